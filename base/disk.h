@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/byte_range.h"
+#include "base/error.h"
+
+namespace cosfuse {
+
+/// A local file, open for reading and writing. Thread-safe as far as pread and pwrite are.
+class DiskFile {
+ public:
+  virtual ~DiskFile() = default;
+
+  /// Reads up to out.size() bytes; fewer only at the end of the file. Errors: kUnavailable.
+  virtual Result<size_t> Read(ByteCount offset, std::span<std::byte> out) const = 0;
+  /// Writes all of `data`. Errors: kNoSpace (what was written before is undefined), kUnavailable.
+  virtual Result<> Write(ByteCount offset, std::span<const std::byte> data) = 0;
+  virtual Result<> Truncate(ByteCount size) = 0;
+  /// Gives the range's blocks back; it then reads as zeros. Where the file system cannot, zeros are written.
+  virtual Result<> PunchHole(ByteRange range) = 0;
+  /// Returns when data and size are on stable storage.
+  virtual Result<> Sync() = 0;
+  /// Bytes of disk really used.
+  virtual Result<ByteCount> AllocatedBytes() const = 0;
+};
+
+/// The local disk, below one directory: everything cosfuse keeps there goes through this interface, so that tests can
+/// fill it up or forget what was not synced. Paths are relative to the directory; absolute ones are taken as they are.
+/// Thread-safe.
+class Disk {
+ public:
+  virtual ~Disk() = default;
+
+  /// A new file without a name: it is gone when it is closed, also by a crash.
+  virtual Result<std::unique_ptr<DiskFile>> CreateUnnamed() = 0;
+  /// The whole of a small file, opened anew. Errors: kNotFound, kAccessDenied, kTooLarge (beyond `limit`),
+  /// kUnavailable.
+  virtual Result<std::string> ReadSmallFile(const std::string& path, ByteCount limit) = 0;
+  /// Bytes that this process may still allocate.
+  virtual Result<ByteCount> FreeBytes() const = 0;
+};
+
+/// The real one. `directory` must exist.
+std::unique_ptr<Disk> OpenPosixDisk(std::string directory);
+
+/// The error that errno `code` of a local call means.
+Error ErrorFromErrno(int code, std::string_view what);
+
+}  // namespace cosfuse

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/byte_range.h"
+#include "base/op_context.h"
+#include "cos/object_store.h"
+
+namespace cosfuse {
+
+/// The version of an object that a file's content stands on.
+struct BaseVersion {
+  ObjectKey key;
+  ETag etag;
+  ByteCount size = 0;
+};
+
+/// How an upload may meet what is in the store.
+enum class WriteMode {
+  kOverBase,    ///< `If-Match` the base; without a base `If-None-Match: *`. The default.
+  kReplaceAny,  ///< Unconditional: the program asked to replace whatever is there (write-only mounts, rename's target).
+};
+
+/// Where and with what a file's content is to be stored. A plain value, taken when a snapshot is frozen.
+struct UploadTarget {
+  ObjectKey key;
+  ObjectMetadata metadata;
+  WriteMode mode = WriteMode::kOverBase;
+};
+
+/// Read-ahead state of one open handle: how sequential its reads are. Owned by the handle; used by one Read at a time.
+class ReadStream;
+std::unique_ptr<ReadStream, void (*)(ReadStream*)> MakeReadStream();
+
+/// The content of one file while somebody has it open (or while it has bytes that are not in the store): a pinned base
+/// version in the store, and what was written here over it.
+///
+/// Reads see the newest bytes, local or remote, of one version only. Writes are local, into a sparse staging file. An
+/// upload works on an immutable snapshot of a generation; writes that come meanwhile belong to the next one. At most
+/// one upload of a file runs at a time; it runs in the pool's threads, so that a caller that gives up waiting does not
+/// end it. A failed upload loses nothing: its bytes are dirty again, and the next Upload sends all of them.
+///
+/// Thread-safe. No lock is held over the network.
+class CachedFile {
+ public:
+  virtual ~CachedFile() = default;
+
+  /// Size as programs of this mount see it.
+  virtual ByteCount size() const = 0;
+  /// True while bytes (or the bare existence of a new file) are not in the store, an upload in progress included.
+  virtual bool dirty() const = 0;
+  /// What the content stands on; nothing for a file that is not in the store yet.
+  virtual std::optional<BaseVersion> base() const = 0;
+
+  /// Reads up to out.size() bytes at `offset`; fewer only at the end of the file. Errors: kStale (the base version is
+  /// gone and these bytes are not local), the store's, the disk's. kWouldWait where the context may not wait and the
+  /// bytes are not at hand.
+  virtual Result<size_t> Read(const OpContext& context, ReadStream& stream, ByteCount offset,
+                              std::span<std::byte> out) = 0;
+
+  /// Writes all of `data`; a gap beyond the end reads as zeros. Local. Errors: kNoSpace, kTooLarge (beyond 10 TB): size
+  /// and content are then as before.
+  virtual Result<> Write(ByteCount offset, std::span<const std::byte> data) = 0;
+  /// Appends atomically and returns the offset where the data begins.
+  virtual Result<ByteCount> Append(std::span<const std::byte> data) = 0;
+  /// Cuts or extends with zeros. Local.
+  virtual Result<> Truncate(ByteCount size) = 0;
+
+  /// Returns when everything written before the call is in the store under `target` (at once when nothing is dirty).
+  /// Joins an upload in progress if that covers it. Errors: those of the store; kStale after a conflict that moved the
+  /// bytes to a sibling object (the base is then the sibling); kCancelled when the caller gave up: the upload goes on.
+  virtual Result<> Upload(const OpContext& context, const UploadTarget& target) = 0;
+  /// The same without waiting; a failure is logged and counted, and the bytes stay dirty.
+  virtual void StartUpload(const UploadTarget& target) = 0;
+  /// Returns when no upload of this file is in progress.
+  virtual Result<> WaitForUpload(const OpContext& context) = 0;
+
+  /// The same bytes have become another version (own change of metadata, own rename).
+  virtual void Rebase(const BaseVersion& version) = 0;
+  /// Marks a file without base as not wanted in the store, and stops what is not sent yet: it was unlinked. Reads and
+  /// writes go on; Upload succeeds without doing anything. What an upload in progress may still create is removed by
+  /// the caller after WaitForUpload.
+  virtual void Discard() = 0;
+  /// Makes every byte local, before the base is deleted. Errors: as Read; kNoSpace.
+  virtual Result<> MakeLocal(const OpContext& context) = 0;
+};
+
+/// Counters for status and tests.
+struct CacheStatistics {
+  ByteCount dirty_bytes = 0;
+  size_t uploads_in_progress = 0;
+  uint64_t conflicts = 0;
+  uint64_t failed_uploads = 0;
+};
+
+/// All files' contents under one set of budgets. Thread-safe.
+class FileCache {
+ public:
+  virtual ~FileCache() = default;
+
+  /// The content of an object as it is in the store.
+  virtual std::shared_ptr<CachedFile> OpenBase(const BaseVersion& base) = 0;
+  /// As OpenBase where the caller already has the bytes (the whole small object).
+  virtual std::shared_ptr<CachedFile> OpenWithContent(const BaseVersion& base, std::string content) = 0;
+  /// A new, empty, dirty file without base; or, with `replaced`, one whose first upload replaces that version
+  /// (O_TRUNC): its base for conditions, none of its bytes.
+  virtual std::shared_ptr<CachedFile> Create(const std::optional<BaseVersion>& replaced) = 0;
+
+  virtual CacheStatistics statistics() const = 0;
+  /// Starts an upload of everything dirty whose last target is known, and returns when nothing is dirty or in progress.
+  /// Errors: kTimedOut, kCancelled: some bytes are not in the store; statistics() says how many.
+  virtual Result<> Drain(const OpContext& context) = 0;
+};
+
+}  // namespace cosfuse

@@ -1,0 +1,22 @@
+# Warnings are errors in both compilers; clang adds its thread-safety analysis (base/thread_annotations.h).
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  -fno-omit-frame-pointer)
+if(COSFUSE_WERROR)
+  add_compile_options(-Werror)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_compile_options(-Wthread-safety -Wthread-safety-beta)
+endif()
+include_directories(${CMAKE_SOURCE_DIR})
+add_compile_definitions(_FILE_OFFSET_BITS=64)
+
+if(COSFUSE_SANITIZE)
+  add_compile_options(-fsanitize=${COSFUSE_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${COSFUSE_SANITIZE})
+  add_compile_definitions(COSFUSE_SANITIZED)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()

@@ -1,0 +1,170 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/byte_range.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/op_context.h"
+#include "http/transport.h"
+
+namespace cosfuse {
+
+/// An object's name in the bucket: up to 1024 bytes, any bytes, no leading slash added or removed.
+using ObjectKey = std::string;
+
+/// A version tag, opaque, without the quotes of the wire. Empty: unknown.
+struct ETag {
+  std::string value;
+  bool empty() const { return value.empty(); }
+  friend bool operator==(const ETag&, const ETag&) = default;
+  friend auto operator<=>(const ETag&, const ETag&) = default;
+};
+
+/// `x-amz-meta-*` without the prefix, names in lower case.
+using UserMetadata = std::map<std::string, std::string>;
+
+/// What an upload stores beside the bytes, and what a rewrite has to carry over.
+struct ObjectMetadata {
+  UserMetadata user;
+  std::string content_type;
+  /// Standard fields that are kept across rewrites: cache-control, content-disposition, content-encoding,
+  /// content-language, expires (lower-case names).
+  std::map<std::string, std::string> standard;
+  friend bool operator==(const ObjectMetadata&, const ObjectMetadata&) = default;
+};
+
+/// One version of an object, as HEAD or GET describe it.
+struct ObjectInfo {
+  ByteCount size = 0;  ///< Of the whole object, also when a range was asked for.
+  ETag etag;
+  WallTime last_modified;  ///< Granularity of one second.
+  ObjectMetadata metadata;
+  std::string storage_class;  ///< As sent; "GLACIER" and "ACCELERATED" are archives.
+  std::string version_id;     ///< In a versioned bucket; empty otherwise.
+  int tag_count = 0;
+  WallTime answered_at;  ///< The answer's Date; the epoch where it had none.
+};
+
+/// Conditions of a request; those of one call are combined. Empty means none.
+struct Conditions {
+  ETag if_match;             ///< Only if this is the current version: else kStale (also where no object is left).
+  ETag if_none_match;        ///< Reads only: kNotModified if this is still the current version.
+  bool create_only = false;  ///< Writes only: kAlreadyExists if there is an object.
+};
+
+struct ListRequest {
+  std::string prefix;
+  bool delimited = true;           ///< Group at '/': CommonPrefixes.
+  std::string continuation_token;  ///< Of the page before; empty for the first.
+  std::string start_after;         ///< First page only.
+  int max_keys = 1000;
+};
+
+struct ListedObject {
+  ObjectKey key;
+  ByteCount size = 0;
+  ETag etag;
+  WallTime last_modified;
+  std::string storage_class;
+};
+
+struct ListPage {
+  std::vector<ListedObject> objects;
+  std::vector<std::string> common_prefixes;  ///< Whole, with the trailing '/'.
+  std::string next_token;                    ///< Empty on the last page.
+  WallTime answered_at;
+};
+
+struct CopySource {
+  ObjectKey key;
+  ETag if_match;  ///< kStale when the source is another version.
+};
+
+/// The result of a write: the version that it made.
+struct WrittenVersion {
+  ETag etag;
+  std::string version_id;
+};
+
+struct UploadedPart {
+  int number = 0;  ///< 1 to 10,000.
+  ETag etag;
+};
+
+struct DeleteFailure {
+  ObjectKey key;
+  Error error;
+};
+
+/// What cosfuse knows of object storage: one bucket. Failures that are worth it are retried inside, under one budget.
+///
+/// Errors of every call: kAccessDenied, kUnauthenticated, kMissingBucket, kThrottled, kUnavailable, kTimedOut,
+/// kCancelled, kWouldWait, kCorrupt, kProtocol, kUntrustedPeer; more where a call says so. An error of reaching the
+/// store is never kNotFound.
+///
+/// After an answer was lost, a write is sent again; a conditional one may then find its own first try: kStale and
+/// kAlreadyExists of a write mean "look whether it is yours" (an upload id in the user metadata makes that certain).
+///
+/// Every call blocks on the network, is thread-safe, and must be made with no lock held.
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+
+  /// Errors: kNotFound, kStale, kNotModified.
+  virtual Result<ObjectInfo> Head(const OpContext& context, const ObjectKey& key, const Conditions& conditions) = 0;
+
+  /// Streams the bytes of `range` (all of the object when it is empty), in order, each once: a broken transfer is
+  /// resumed at the byte where it broke, pinned to the version of the first answer. `on_data` runs on a network thread
+  /// and must not wait. The range is cut at the end of the object; one that starts beyond it is kInvalidArgument.
+  /// Errors: kNotFound, kStale, kNotModified, kArchived, kInvalidArgument, and what `on_data` returned.
+  using DataCallback =
+      std::function<Result<>(const ObjectInfo& info, ByteCount offset, std::span<const std::byte> data)>;
+  virtual Result<ObjectInfo> Get(const OpContext& context, const ObjectKey& key, ByteRange range,
+                                 const Conditions& conditions, const DataCallback& on_data) = 0;
+
+  /// One object of up to 5 GB, atomically. Errors: kStale, kAlreadyExists, kTooLarge, kNoSpace (metadata),
+  /// kNotPermitted, kQuotaExceeded.
+  virtual Result<WrittenVersion> Put(const OpContext& context, const ObjectKey& key, BodySource& body,
+                                     const ObjectMetadata& metadata, const Conditions& conditions) = 0;
+
+  /// A missing object counts as deleted. Errors: kNotPermitted.
+  virtual Result<> Delete(const OpContext& context, const ObjectKey& key) = 0;
+
+  /// Up to 1000 keys in one request; falls back to single deletes where the role has no multi-delete. Returns the keys
+  /// that are still there, with the reason.
+  virtual Result<std::vector<DeleteFailure>> DeleteMany(const OpContext& context, std::span<const ObjectKey> keys) = 0;
+
+  /// One page. An entry appears under its exact key, whatever bytes that has.
+  virtual Result<ListPage> List(const OpContext& context, const ListRequest& request) = 0;
+
+  /// Copies inside the bucket, up to 5 GB. `metadata`: replaces all of the source's; none: they are copied.
+  /// Errors: kNotFound (source), kStale (source), kTooLarge, kNotPermitted.
+  virtual Result<WrittenVersion> Copy(const OpContext& context, const CopySource& source, const ObjectKey& target,
+                                      const std::optional<ObjectMetadata>& metadata) = 0;
+
+  /// Begins a multipart upload and returns its id. Conditions are sent here and at CompleteUpload.
+  virtual Result<std::string> BeginUpload(const OpContext& context, const ObjectKey& key,
+                                          const ObjectMetadata& metadata, const Conditions& conditions) = 0;
+  /// Errors: kMissingUpload.
+  virtual Result<UploadedPart> UploadPart(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
+                                          int number, BodySource& body) = 0;
+  /// A part made of a range of an object. Errors: kMissingUpload, kNotFound, kStale (source).
+  virtual Result<UploadedPart> UploadPartCopy(const OpContext& context, const ObjectKey& key,
+                                              const std::string& upload_id, int number, const CopySource& source,
+                                              ByteRange range) = 0;
+  /// Parts in ascending order. Errors: kMissingUpload, kStale, kAlreadyExists, kTooLarge.
+  virtual Result<WrittenVersion> CompleteUpload(const OpContext& context, const ObjectKey& key,
+                                                const std::string& upload_id, std::span<const UploadedPart> parts,
+                                                const Conditions& conditions) = 0;
+  /// A missing upload counts as aborted.
+  virtual Result<> AbortUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id) = 0;
+};
+
+}  // namespace cosfuse
