@@ -1,0 +1,39 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/emulator_process.h"
+#include "tests/support/subprocess.h"
+
+namespace cosfuse::testing {
+
+/// A real mount by a real `cosfuse mount`, of the emulator's bucket, in a directory of its own. The constructor returns
+/// when the mount works and aborts the test process (with the daemon's log) when it does not. The destructor ends it by
+/// SIGTERM and, should a test have broken it, detaches the mountpoint.
+class MountProcess {
+ public:
+  explicit MountProcess(const EmulatorProcess& emulator, const std::vector<std::string>& options = {});
+  ~MountProcess();
+
+  /// A path below the mountpoint.
+  std::string Path(const std::string& name) const { return mountpoint_ + "/" + name; }
+  const std::string& mountpoint() const { return mountpoint_; }
+  Subprocess& process() { return *process_; }
+  std::string Log() const { return ReadWholeFile(directory_.path() + "/log"); }
+  bool mounted() const;
+  /// SIGTERM, and how it ended.
+  ExitStatus Terminate(Duration timeout = std::chrono::seconds(40));
+
+ private:
+  TemporaryDirectory directory_;
+  std::string mountpoint_;
+  std::unique_ptr<Subprocess> process_;
+};
+
+/// Whether something is mounted at `path` (by /proc/self/mountinfo: never touches it).
+bool IsMountPoint(const std::string& path);
+
+}  // namespace cosfuse::testing
