@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/byte_range.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/op_context.h"
 #include "base/secret.h"
@@ -65,6 +66,9 @@ struct HttpRequest {
   HttpHeaders headers;
   Secret bearer;  ///< Sent as `Authorization: Bearer …` where not empty; never part of `headers`.
   BodySource* body = nullptr;
+  /// Added to the stall limit and to the context's patience until the answer's head is there: for what a server may
+  /// take long to do without a sign of life (server-side copies, completes).
+  Duration answer_allowance{0};
 };
 
 /// Status line and headers of an answer.
