@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/byte_range.h"
 #include "base/op_context.h"
@@ -112,6 +113,8 @@ class FileCache {
   virtual std::shared_ptr<CachedFile> Create(const std::optional<BaseVersion>& replaced) = 0;
 
   virtual CacheStatistics statistics() const = 0;
+  /// The keys of dirty files, as far as an upload has named them yet: what a shutdown that ran out of time leaves.
+  virtual std::vector<ObjectKey> dirty_keys() const { return {}; }
   /// Starts an upload of everything dirty whose last target is known, and returns when nothing is dirty or in progress.
   /// Errors: kTimedOut, kCancelled: some bytes are not in the store; statistics() says how many.
   virtual Result<> Drain(const OpContext& context) = 0;

@@ -185,6 +185,8 @@ class FileSystem {
 
   /// Only forward. Takes effect for calls that begin after it returns.
   virtual void SetPhase(MountPhase phase) = 0;
+  /// Handles open for writing: what an unmount would cut off.
+  virtual size_t open_writers() const { return 0; }
 };
 
 /// The real one. All arguments are borrowed and must outlive it.
