@@ -1,0 +1,124 @@
+#include <utility>
+
+#include "cos/body_digest.h"
+#include "cos/fake_object_store.h"
+#include "cos/object_key.h"
+
+namespace cosfuse {
+Result<std::string> FakeObjectStore::BeginUpload(const OpContext& context, const ObjectKey& key,
+                                                 const ObjectMetadata& metadata, const Conditions& conditions) {
+  RecordedOperation call(StoreOperation::kBeginUpload, key);
+  call.conditions = conditions;
+  return Perform(context, call, [&]() -> Result<std::string> {
+    RETURN_IF_ERROR(CheckObjectKey(key));
+    RETURN_IF_ERROR(CheckMetadata(metadata));
+    MutexLock lock(mutex_);
+    if (options_.conditions_at_begin) RETURN_IF_ERROR(CheckWriteLocked(key, conditions));
+    std::string id = "upload-" + std::to_string(next_upload_++);
+    uploads_[id] = {.key = key, .metadata = metadata, .parts = {}};
+    return id;
+  });
+}
+
+Result<UploadedPart> FakeObjectStore::UploadPart(const OpContext& context, const ObjectKey& key,
+                                                 const std::string& upload_id, int number, BodySource& body) {
+  RecordedOperation call(StoreOperation::kUploadPart, key);
+  call.part_number = number;
+  call.bytes = body.size();
+  return Perform(context, call, [&]() -> Result<UploadedPart> {
+    ASSIGN_OR_RETURN(auto content, ReadWholeBody(body));
+    return StorePart(key, upload_id, number, std::make_shared<const std::string>(std::move(content)));
+  });
+}
+
+Result<UploadedPart> FakeObjectStore::UploadPartCopy(const OpContext& context, const ObjectKey& key,
+                                                     const std::string& upload_id, int number, const CopySource& source,
+                                                     ByteRange range) {
+  RecordedOperation call(StoreOperation::kUploadPartCopy, key);
+  call.part_number = number;
+  call.source = source.key;
+  call.range = range;
+  return Perform(context, call, [&]() -> Result<UploadedPart> {
+    std::shared_ptr<const std::string> content;
+    {
+      MutexLock lock(mutex_);
+      RETURN_IF_ERROR(FindUploadLocked(key, upload_id));
+      ASSIGN_OR_RETURN(const Version from, FindSourceLocked(source));
+      if (range.empty() || range.end() > from.content->size()) {
+        return Fail(ErrorCode::kInvalidArgument, source.key + ": the range is not inside the source");
+      }
+      content = std::make_shared<const std::string>(*from.content, range.offset, range.length);
+    }
+    return StorePart(key, upload_id, number, std::move(content));
+  });
+}
+
+Result<WrittenVersion> FakeObjectStore::CompleteUpload(const OpContext& context, const ObjectKey& key,
+                                                       const std::string& upload_id,
+                                                       std::span<const UploadedPart> parts,
+                                                       const Conditions& conditions) {
+  RecordedOperation call(StoreOperation::kCompleteUpload, key);
+  call.conditions = conditions;
+  return Perform(context, call, [&]() -> Result<WrittenVersion> {
+    MutexLock lock(mutex_);
+    ASSIGN_OR_RETURN(Upload* const upload, FindUploadLocked(key, upload_id));
+    if (options_.conditions_at_complete) RETURN_IF_ERROR(CheckWriteLocked(key, conditions));
+    ASSIGN_OR_RETURN(Part whole, JoinParts(*upload, parts));
+    const ObjectMetadata metadata = upload->metadata;
+    uploads_.erase(upload_id);
+    return StoreLocked(key, std::move(whole.content), std::move(whole.etag), metadata);
+  });
+}
+
+Result<> FakeObjectStore::AbortUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id) {
+  return Perform(context, {StoreOperation::kAbortUpload, key}, [&]() -> Result<> {
+    MutexLock lock(mutex_);
+    if (FindUploadLocked(key, upload_id)) uploads_.erase(upload_id);
+    return {};
+  });
+}
+
+Result<FakeObjectStore::Upload*> FakeObjectStore::FindUploadLocked(const ObjectKey& key, const std::string& upload_id) {
+  const auto found = uploads_.find(upload_id);
+  if (found == uploads_.end() || found->second.key != key) {
+    return Fail(ErrorCode::kMissingUpload, key + ": no such multipart upload");
+  }
+  return &found->second;
+}
+
+Result<UploadedPart> FakeObjectStore::StorePart(const ObjectKey& key, const std::string& upload_id, int number,
+                                                std::shared_ptr<const std::string> content) {
+  if (number < 1 || number > options_.max_parts) {
+    return Fail(ErrorCode::kInvalidArgument, "no part can have the number " + std::to_string(number));
+  }
+  ETag etag = ContentETag(*content);
+  MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(Upload* const upload, FindUploadLocked(key, upload_id));
+  upload->parts[number] = {.content = std::move(content), .etag = etag};
+  return UploadedPart{.number = number, .etag = std::move(etag)};
+}
+
+Result<FakeObjectStore::Part> FakeObjectStore::JoinParts(const Upload& upload,
+                                                         std::span<const UploadedPart> parts) const {
+  if (parts.empty()) return Fail(ErrorCode::kInvalidArgument, "an upload without parts");
+  std::string content;
+  std::string etags;
+  for (size_t i = 0; i < parts.size(); ++i) {
+    if (i > 0 && parts[i].number <= parts[i - 1].number) {
+      return Fail(ErrorCode::kInvalidArgument, "parts are not in ascending order");
+    }
+    const auto found = upload.parts.find(parts[i].number);
+    if (found == upload.parts.end() || found->second.etag != parts[i].etag) {
+      return Fail(ErrorCode::kInvalidArgument, "part " + std::to_string(parts[i].number) + " was never uploaded");
+    }
+    if (i + 1 < parts.size() && found->second.content->size() < options_.min_part_size) {
+      return Fail(ErrorCode::kInvalidArgument, "part " + std::to_string(parts[i].number) + " is too small");
+    }
+    content += *found->second.content;
+    etags += found->second.etag.value;
+  }
+  return Part{.content = std::make_shared<const std::string>(std::move(content)),
+              .etag = {ContentETag(etags).value + "-" + std::to_string(parts.size())}};
+}
+
+}  // namespace cosfuse

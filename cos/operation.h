@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace cosfuse {
+
+/// The kinds of request that cosfuse makes to object storage, one for each method of ObjectStore.
+enum class StoreOperation {
+  kHead,
+  kGet,
+  kPut,
+  kDelete,
+  kDeleteMany,
+  kList,
+  kCopy,
+  kBeginUpload,
+  kUploadPart,
+  kUploadPartCopy,
+  kCompleteUpload,
+  kAbortUpload,
+};
+
+inline constexpr size_t kStoreOperationCount = 12;
+
+/// The operation's name in the S3 API ("HeadObject"), as logs, metrics and counters show it.
+std::string_view StoreOperationName(StoreOperation operation);
+
+}  // namespace cosfuse
