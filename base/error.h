@@ -109,6 +109,7 @@ inline std::unexpected<Error> Fail(Error error) { return std::unexpected(std::mo
     if (!cosfuse_result) return std::unexpected(std::move(cosfuse_result).error()); \
   } while (false)
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot stand in parentheses.
 /// `ASSIGN_OR_RETURN(auto head, store.Head(...));` declares `head`, or returns the error from the enclosing function.
 #define ASSIGN_OR_RETURN(declaration, expression) \
   ASSIGN_OR_RETURN_INNER(COSFUSE_CONCAT(cosfuse_result_, __LINE__), declaration, expression)
@@ -116,3 +117,4 @@ inline std::unexpected<Error> Fail(Error error) { return std::unexpected(std::mo
   auto result = (expression);                                     \
   if (!result) return std::unexpected(std::move(result).error()); \
   declaration = *std::move(result)
+// NOLINTEND(bugprone-macro-parentheses)

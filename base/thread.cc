@@ -23,7 +23,7 @@ void RunGuarded(const std::string& name, const std::function<void()>& body) {
 
 }  // namespace
 
-Thread::Thread(std::string name, std::function<void()> body) {
+Thread::Thread(const std::string& name, std::function<void()> body) {
   sigset_t all;
   sigset_t previous;
   sigfillset(&all);

@@ -13,7 +13,7 @@ class Thread {
   Thread() = default;
   /// `name` is cut to the 15 bytes that Linux keeps. The thread starts with all signals blocked: signals belong to the
   /// one thread that waits for them (app/signals.h).
-  Thread(std::string name, std::function<void()> body);
+  Thread(const std::string& name, std::function<void()> body);
   ~Thread() { Join(); }
   Thread(Thread&&) noexcept = default;
   Thread& operator=(Thread&& other) noexcept;
