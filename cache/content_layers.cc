@@ -1,0 +1,171 @@
+#include "cache/content_layers.h"
+
+#include <algorithm>
+#include <cassert>
+#include <iterator>
+#include <utility>
+
+namespace cosfuse {
+
+ContentLayers::ContentLayers(ByteCount base_size) : base_size_(base_size), size_(base_size) {
+  layers_.push_back(Layer(NewId(), false));
+}
+
+ByteCount ContentLayers::dirty_bytes() const {
+  ByteCount bytes = 0;
+  for (const Layer& layer : layers_) bytes += layer.clean ? 0 : layer.written.total();
+  return bytes;
+}
+
+ByteCount ContentLayers::clean_bytes() const {
+  ByteCount bytes = 0;
+  for (const Layer& layer : layers_) bytes += layer.clean ? layer.written.total() : 0;
+  return bytes;
+}
+
+void ContentLayers::AppendSegment(std::vector<ContentSegment>& plan, ContentSegment segment) {
+  if (segment.range.empty()) return;
+  if (!plan.empty()) {
+    ContentSegment& last = plan.back();
+    if (last.source == segment.source && last.layer == segment.layer && last.range.end() == segment.range.offset) {
+      last.range.length += segment.range.length;
+      return;
+    }
+  }
+  plan.push_back(segment);
+}
+
+void ContentLayers::PlanFrom(size_t depth, ByteRange range, std::vector<ContentSegment>& plan) const {
+  using enum ContentSegment::Source;
+  if (range.empty()) return;
+  if (depth == 0) {
+    AppendSegment(plan, {kBase, {}, range.Intersect({0, base_size_})});
+    AppendSegment(plan, {kZero, {}, ByteRange::FromTo(std::max(range.offset, base_size_), range.end())});
+    return;
+  }
+  const Layer& layer = layers_[depth - 1];
+  const auto below = [&](ByteCount from, ByteCount to) {
+    PlanFrom(depth - 1, ByteRange::FromTo(from, std::min(to, layer.clip)), plan);
+    AppendSegment(plan, {kZero, {}, ByteRange::FromTo(std::max(from, layer.clip), to)});
+  };
+  ByteCount at = range.offset;
+  for (const ByteRange part : layer.written.Parts(range)) {
+    below(at, part.offset);
+    AppendSegment(plan, {kLayer, layer.id, part});
+    at = part.end();
+  }
+  below(at, range.end());
+}
+
+std::vector<ContentSegment> ContentLayers::PlanBelow(size_t depth, ByteRange range) const {
+  std::vector<ContentSegment> plan;
+  PlanFrom(depth, range, plan);
+  return plan;
+}
+
+std::vector<ContentSegment> ContentLayers::PlanRead(ByteRange range) const {
+  return PlanBelow(layers_.size(), range.Intersect({0, size_}));
+}
+
+std::vector<ContentSegment> ContentLayers::PlanSnapshot(const ContentSnapshot& snapshot, ByteRange range) const {
+  return PlanBelow(IndexOf(snapshot.top) + 1, range.Intersect({0, snapshot.size}));
+}
+
+void ContentLayers::Write(ByteRange range) {
+  if (range.empty()) return;
+  layers_.back().written.Insert(range);
+  size_ = std::max(size_, range.end());
+}
+
+void ContentLayers::Truncate(ByteCount size) {
+  if (size < size_) {
+    Layer& layer = layers_.back();
+    layer.written.RemoveFrom(size);
+    layer.clip = std::min(layer.clip, size);
+  }
+  size_ = size;
+}
+
+ContentSnapshot ContentLayers::Freeze() {
+  if (layers_.back().Empty() && layers_.size() > 1) return {layers_[layers_.size() - 2].id, size_};
+  const ContentSnapshot snapshot{layers_.back().id, size_};
+  layers_.push_back(Layer(NewId(), false));
+  return snapshot;
+}
+
+std::vector<LayerId> ContentLayers::Commit(const ContentSnapshot& snapshot) {
+  const size_t top = IndexOf(snapshot.top);
+  assert(top + 1 < layers_.size());
+  base_size_ = snapshot.size;
+  for (size_t i = 0; i <= top; ++i) layers_[i].clean = true;
+  std::vector<LayerId> gone;
+  std::erase_if(layers_, [&](const Layer& layer) {
+    if (!layer.clean || !layer.Empty()) return false;
+    gone.push_back(layer.id);
+    return true;
+  });
+  return gone;
+}
+
+LayerId ContentLayers::PrepareBaseCopy(std::optional<LayerId> fixed) {
+  if (!layers_.front().clean || layers_.front().id == fixed) layers_.insert(layers_.begin(), Layer(NewId(), true));
+  return layers_.front().id;
+}
+
+void ContentLayers::AddBaseCopy(LayerId id, ByteRange range) {
+  Layer& layer = layers_[IndexOf(id)];
+  assert(layer.clean);
+  layer.written.Insert(range);
+}
+
+std::vector<LayerId> ContentLayers::DropClean() {
+  std::vector<LayerId> gone;
+  const auto dirty = std::find_if(layers_.begin(), layers_.end(), [](const Layer& layer) { return !layer.clean; });
+  for (auto it = layers_.begin(); it != dirty; ++it) gone.push_back(it->id);
+  layers_.erase(layers_.begin(), dirty);
+  return gone;
+}
+
+std::optional<ContentLayers::Merge> ContentLayers::PlanMerge(size_t limit, std::optional<LayerId> fixed) const {
+  if (layers_.size() - 1 <= limit) return std::nullopt;
+  std::optional<Merge> best;
+  ByteCount best_cost = 0;
+  const auto offer = [&](Merge merge) {
+    if (merge.into == fixed) return;
+    ByteCount cost = 0;
+    for (const ByteRange range : merge.to_copy) cost += range.length;
+    if (best && best_cost <= cost) return;
+    best_cost = cost;
+    best = std::move(merge);
+  };
+  for (size_t i = 0; i + 2 < layers_.size(); ++i) {
+    const Layer& lower = layers_[i];
+    const Layer& upper = layers_[i + 1];
+    if (lower.clean != upper.clean) continue;
+    offer({.from = upper.id, .into = lower.id, .to_copy = upper.written.ranges()});
+    ExtentMap visible = lower.written;
+    visible.RemoveFrom(upper.clip);
+    for (const ByteRange range : upper.written.ranges()) visible.Remove(range);
+    offer({.from = lower.id, .into = upper.id, .to_copy = visible.ranges()});
+  }
+  return best;
+}
+
+void ContentLayers::ApplyMerge(const Merge& merge) {
+  const size_t index = std::min(IndexOf(merge.from), IndexOf(merge.into));
+  Layer& lower = layers_[index];
+  const Layer& upper = layers_[index + 1];
+  lower.id = merge.into;
+  lower.written.RemoveFrom(upper.clip);
+  lower.written.InsertAll(upper.written);
+  lower.clip = std::min(lower.clip, upper.clip);
+  layers_.erase(std::next(layers_.begin(), static_cast<std::ptrdiff_t>(index) + 1));
+}
+
+size_t ContentLayers::IndexOf(LayerId id) const {
+  const auto it = std::find_if(layers_.begin(), layers_.end(), [id](const Layer& layer) { return layer.id == id; });
+  assert(it != layers_.end());
+  return static_cast<size_t>(std::distance(layers_.begin(), it));
+}
+
+}  // namespace cosfuse

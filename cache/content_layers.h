@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "base/byte_range.h"
+#include "cache/extent_map.h"
+
+namespace cosfuse {
+
+/// Names one layer of a file's content; never used twice for one file.
+enum class LayerId : uint64_t {};
+
+/// Where a stretch of a file's bytes comes from.
+struct ContentSegment {
+  enum class Source { kZero, kBase, kLayer };
+  Source source = Source::kZero;
+  LayerId layer{};  ///< Of kLayer only.
+  ByteRange range;  ///< In the file; a layer and the base hold the bytes at the same place.
+  friend bool operator==(const ContentSegment&, const ContentSegment&) = default;
+};
+
+/// The content of a file at one moment: everything from one layer down.
+struct ContentSnapshot {
+  LayerId top{};
+  ByteCount size = 0;
+};
+
+/// What a file consists of: a base version, and over it layers of bytes that were written here. Pure bookkeeping: it
+/// knows which bytes are where, never the bytes. Not thread-safe.
+///
+/// Writes go to the topmost, active layer. Freeze makes it immutable and puts an empty one on top, so that a snapshot
+/// is a layer and all below it. A truncation within a layer cuts what lies below it for good: each layer has a clip,
+/// the smallest size that the file had while the layer was active, and what is below shows only before it. What no
+/// layer and no base shows reads as zeros.
+///
+/// From bottom to top the layers are clean (their bytes are in the store, as part of the base), then dirty, then
+/// active. Clean layers may be dropped at any time: the base has their bytes.
+class ContentLayers {
+ public:
+  explicit ContentLayers(ByteCount base_size);
+
+  ByteCount size() const { return size_; }
+  LayerId active() const { return layers_.back().id; }
+  size_t layer_count() const { return layers_.size(); }
+  /// What the active layer holds already.
+  const ExtentMap& active_extents() const { return layers_.back().written; }
+  /// Bytes in layers that are not clean, and in clean ones.
+  ByteCount dirty_bytes() const;
+  ByteCount clean_bytes() const;
+
+  /// The sources of `range`, in order and without gaps, cut at the end of the file. Neighbours of one source are one.
+  std::vector<ContentSegment> PlanRead(ByteRange range) const;
+  /// The same for a snapshot that is still held.
+  std::vector<ContentSegment> PlanSnapshot(const ContentSnapshot& snapshot, ByteRange range) const;
+
+  /// `range` is now in the active layer; a file that was shorter is extended.
+  void Write(ByteRange range);
+  void Truncate(ByteCount size);
+
+  /// The content of this moment as a snapshot; later writes go to a new layer. Each snapshot ends by Commit, or is just
+  /// forgotten: then its layers are dirty as before, and part of the next one.
+  ContentSnapshot Freeze();
+  /// The snapshot is in the store and is the new base: its layers are clean. Returns layers that hold nothing any more.
+  std::vector<LayerId> Commit(const ContentSnapshot& snapshot);
+
+  /// Bytes of the base in `range` are local now, in the returned layer (the lowest clean one, or a new one below all).
+  /// A caller must store them there first: PrepareBaseCopy says which layer it will be. `fixed` takes no bytes.
+  LayerId PrepareBaseCopy(std::optional<LayerId> fixed);
+  void AddBaseCopy(LayerId layer, ByteRange range);
+
+  /// Forgets all clean layers and returns them. Their bytes are read from the base from now on.
+  std::vector<LayerId> DropClean();
+
+  /// Two neighbouring layers, both immutable and both clean or both dirty, that are worth being one.
+  struct Merge {
+    LayerId from{};                  ///< Its bytes are copied...
+    LayerId into{};                  ///< ...into this one, and it is gone.
+    std::vector<ByteRange> to_copy;  ///< What must be copied first.
+  };
+  /// The cheapest merge, if there are more than `limit` layers below the active one. `fixed` takes no bytes.
+  std::optional<Merge> PlanMerge(size_t limit, std::optional<LayerId> fixed) const;
+  void ApplyMerge(const Merge& merge);
+
+ private:
+  static constexpr ByteCount kNoClip = std::numeric_limits<ByteCount>::max();
+
+  struct Layer {
+    Layer(LayerId name, bool in_store) : id(name), clean(in_store) {}
+    LayerId id;
+    bool clean;
+    ExtentMap written;
+    ByteCount clip = kNoClip;
+    bool Empty() const { return written.empty() && clip == kNoClip; }
+  };
+
+  /// Appends the sources of `range` as seen from layer `depth - 1` down; `depth` 0 is the base.
+  void PlanFrom(size_t depth, ByteRange range, std::vector<ContentSegment>& plan) const;
+  std::vector<ContentSegment> PlanBelow(size_t depth, ByteRange range) const;
+  size_t IndexOf(LayerId id) const;
+  LayerId NewId() { return LayerId{next_id_++}; }
+  static void AppendSegment(std::vector<ContentSegment>& plan, ContentSegment segment);
+
+  uint64_t next_id_ = 1;
+  ByteCount base_size_;
+  ByteCount size_;
+  std::vector<Layer> layers_;  // Bottom to top; never empty.
+};
+
+}  // namespace cosfuse

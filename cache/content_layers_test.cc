@@ -1,0 +1,169 @@
+#include "cache/content_layers.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace cosfuse {
+namespace {
+
+using enum ContentSegment::Source;
+using Plan = std::vector<ContentSegment>;
+
+TEST(ContentLayers, AnUntouchedFileIsItsBase) {
+  const ContentLayers layers(100);
+  EXPECT_EQ(layers.size(), 100u);
+  EXPECT_EQ(layers.PlanRead({10, 20}), (Plan{{kBase, {}, {10, 20}}}));
+  EXPECT_EQ(layers.dirty_bytes(), 0u);
+}
+
+TEST(ContentLayers, AReadIsCutAtTheEnd) {
+  const ContentLayers layers(100);
+  EXPECT_EQ(layers.PlanRead({90, 50}), (Plan{{kBase, {}, {90, 10}}}));
+  EXPECT_EQ(layers.PlanRead({100, 50}), Plan{});
+  EXPECT_EQ(layers.PlanRead({500, 50}), Plan{});
+}
+
+TEST(ContentLayers, AWriteHidesTheBase) {
+  ContentLayers layers(100);
+  layers.Write({20, 10});
+  const LayerId top = layers.active();
+  EXPECT_EQ(layers.PlanRead({0, 100}), (Plan{{kBase, {}, {0, 20}}, {kLayer, top, {20, 10}}, {kBase, {}, {30, 70}}}));
+}
+
+TEST(ContentLayers, AGapBeyondTheEndReadsZero) {
+  ContentLayers layers(10);
+  layers.Write({20, 10});
+  EXPECT_EQ(layers.size(), 30u);
+  EXPECT_EQ(layers.PlanRead({0, 30}),
+            (Plan{{kBase, {}, {0, 10}}, {kZero, {}, {10, 10}}, {kLayer, layers.active(), {20, 10}}}));
+}
+
+TEST(ContentLayers, Pitfall8_AGapAfterTruncateDownAndExtendReadsZeroWhereTheBaseHasBytes) {
+  ContentLayers layers(100);
+  layers.Truncate(40);
+  layers.Truncate(100);
+  EXPECT_EQ(layers.PlanRead({0, 100}), (Plan{{kBase, {}, {0, 40}}, {kZero, {}, {40, 60}}}));
+  layers.Write({90, 20});
+  EXPECT_EQ(layers.PlanRead({30, 80}),
+            (Plan{{kBase, {}, {30, 10}}, {kZero, {}, {40, 50}}, {kLayer, layers.active(), {90, 20}}}));
+}
+
+TEST(ContentLayers, Pitfall8_TruncationInALaterGenerationHidesEarlierWrites) {
+  ContentLayers layers(0);
+  layers.Write({0, 50});
+  const LayerId first = layers.active();
+  const ContentSnapshot snapshot = layers.Freeze();
+  layers.Truncate(10);
+  layers.Write({30, 5});
+  EXPECT_EQ(layers.PlanRead({0, 50}),
+            (Plan{{kLayer, first, {0, 10}}, {kZero, {}, {10, 20}}, {kLayer, layers.active(), {30, 5}}}));
+  EXPECT_EQ(layers.PlanSnapshot(snapshot, {0, 50}), (Plan{{kLayer, first, {0, 50}}}));
+}
+
+TEST(ContentLayers, Pitfall8_TheGapStaysZeroAfterTheUpload) {
+  ContentLayers layers(100);
+  layers.Truncate(40);
+  layers.Write({90, 10});
+  const LayerId top = layers.active();
+  layers.Commit(layers.Freeze());
+  EXPECT_EQ(layers.PlanRead({40, 60}), (Plan{{kZero, {}, {40, 50}}, {kLayer, top, {90, 10}}}));
+  layers.DropClean();
+  EXPECT_EQ(layers.PlanRead({0, 100}), (Plan{{kBase, {}, {0, 100}}}));
+}
+
+TEST(ContentLayers, ASnapshotDoesNotSeeLaterWrites) {
+  ContentLayers layers(0);
+  layers.Write({0, 10});
+  const LayerId first = layers.active();
+  const ContentSnapshot snapshot = layers.Freeze();
+  layers.Write({5, 10});
+  EXPECT_EQ(snapshot.size, 10u);
+  EXPECT_EQ(layers.PlanSnapshot(snapshot, {0, 100}), (Plan{{kLayer, first, {0, 10}}}));
+  EXPECT_EQ(layers.PlanRead({0, 100}), (Plan{{kLayer, first, {0, 5}}, {kLayer, layers.active(), {5, 10}}}));
+}
+
+TEST(ContentLayers, AFailedSnapshotStaysDirtyAndIsPartOfTheNext) {
+  ContentLayers layers(0);
+  layers.Write({0, 10});
+  const LayerId first = layers.active();
+  layers.Freeze();
+  layers.Write({10, 10});
+  const LayerId second = layers.active();
+  EXPECT_EQ(layers.dirty_bytes(), 20u);
+  EXPECT_EQ(layers.PlanSnapshot(layers.Freeze(), {0, 20}),
+            (Plan{{kLayer, first, {0, 10}}, {kLayer, second, {10, 10}}}));
+}
+
+TEST(ContentLayers, FreezingAgainWithoutAWriteAddsNoLayer) {
+  ContentLayers layers(0);
+  layers.Write({0, 10});
+  layers.Freeze();
+  const size_t count = layers.layer_count();
+  const ContentSnapshot again = layers.Freeze();
+  EXPECT_EQ(layers.layer_count(), count);
+  EXPECT_EQ(again.size, 10u);
+}
+
+TEST(ContentLayers, CommittedBytesAreCleanAndStillLocal) {
+  ContentLayers layers(0);
+  layers.Write({0, 10});
+  const LayerId first = layers.active();
+  EXPECT_TRUE(layers.Commit(layers.Freeze()).empty());
+  EXPECT_EQ(layers.dirty_bytes(), 0u);
+  EXPECT_EQ(layers.clean_bytes(), 10u);
+  EXPECT_EQ(layers.PlanRead({0, 10}), (Plan{{kLayer, first, {0, 10}}}));
+  EXPECT_EQ(layers.DropClean(), (std::vector<LayerId>{first}));
+  EXPECT_EQ(layers.PlanRead({0, 10}), (Plan{{kBase, {}, {0, 10}}}));
+}
+
+TEST(ContentLayers, CommittingAnEmptyFileLeavesNoLayerBehind) {
+  ContentLayers layers(0);
+  EXPECT_EQ(layers.Commit(layers.Freeze()).size(), 1u);
+  EXPECT_EQ(layers.layer_count(), 1u);
+}
+
+TEST(ContentLayers, ABaseCopyServesReadsAndIsClean) {
+  ContentLayers layers(100);
+  layers.Write({50, 10});
+  const LayerId copy = layers.PrepareBaseCopy({});
+  layers.AddBaseCopy(copy, {0, 50});
+  EXPECT_EQ(layers.PlanRead({0, 60}), (Plan{{kLayer, copy, {0, 50}}, {kLayer, layers.active(), {50, 10}}}));
+  EXPECT_EQ(layers.dirty_bytes(), 10u);
+  EXPECT_EQ(layers.PrepareBaseCopy({}), copy);
+  EXPECT_NE(layers.PrepareBaseCopy(copy), copy);
+}
+
+TEST(ContentLayers, AMergeCopiesTheSmallerLayer) {
+  ContentLayers layers(0);
+  layers.Write({0, 1000});
+  const LayerId big = layers.active();
+  layers.Commit(layers.Freeze());
+  layers.Write({500, 10});
+  const LayerId small = layers.active();
+  layers.Commit(layers.Freeze());
+  EXPECT_FALSE(layers.PlanMerge(2, {}));
+  auto merge = layers.PlanMerge(1, {});
+  ASSERT_TRUE(merge);
+  EXPECT_EQ(merge->from, small);
+  EXPECT_EQ(merge->into, big);
+  EXPECT_EQ(merge->to_copy, (std::vector<ByteRange>{{500, 10}}));
+  merge = layers.PlanMerge(1, big);
+  ASSERT_TRUE(merge);
+  EXPECT_EQ(merge->into, small);
+  EXPECT_EQ(merge->to_copy, (std::vector<ByteRange>{{0, 500}, {510, 490}}));
+  layers.ApplyMerge(*merge);
+  EXPECT_EQ(layers.PlanRead({0, 1000}), (Plan{{kLayer, small, {0, 1000}}}));
+}
+
+TEST(ContentLayers, CleanAndDirtyLayersAreNotMerged) {
+  ContentLayers layers(0);
+  layers.Write({0, 10});
+  layers.Commit(layers.Freeze());
+  layers.Write({0, 10});
+  layers.Freeze();
+  EXPECT_FALSE(layers.PlanMerge(0, {}));
+}
+
+}  // namespace
+}  // namespace cosfuse

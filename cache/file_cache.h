@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <memory>
+#include <string>
+
+#include "base/byte_range.h"
+#include "base/clock.h"
+#include "base/disk.h"
+#include "base/random.h"
+#include "cache/cached_file.h"
+#include "cos/object_store.h"
+
+namespace cosfuse {
+
+struct FileCacheOptions {
+  ByteCount memory_budget = 96 * kMiB;  ///< Clean blocks and the small bodies of OpenWithContent.
+  /// Staging files, counted in blocks really used. What is clean makes room for what is dirty.
+  ByteCount disk_budget = std::numeric_limits<ByteCount>::max();
+  ByteCount part_size = 20 * kMiB;    ///< Above it an object goes up in parts of about this size.
+  size_t parallel_uploads = 32;       ///< Threads that send files and parts.
+  size_t parallel_parts = 8;          ///< Parts of one file at a time.
+  size_t parallel_fetches = 64;       ///< Threads that fetch ranges.
+  std::string host_name = "unknown";  ///< Part of the name of a conflict's sibling.
+};
+
+/// The real FileCache. `store`, `disk`, `clock` and `random` are borrowed and must outlive it; every CachedFile that it
+/// gave out must be released before it is destroyed. The destructor cancels what is in progress and joins its threads:
+/// call Drain before it.
+std::unique_ptr<FileCache> MakeFileCache(FileCacheOptions options, ObjectStore& store, Disk& disk, Clock& clock,
+                                         Random& random);
+
+}  // namespace cosfuse
