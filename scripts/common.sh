@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# What the scripts share. Sourced with the working directory at the project's root, under `set -euo pipefail`.
+
+# die STATUS MESSAGE: ends the script with one line on stderr.
+die() {
+  echo "${0##*/}: $2" >&2
+  exit "$1"
+}
+
+# The comment at the top of a script is its help.
+print_header_comment() {
+  sed -n '2,/^[^#]/p' "$1" | sed -n 's/^# \{0,1\}//p'
+}
+
+join_by() {
+  local separator=$1
+  shift
+  printf '%s' "$1" "${@/#/$separator}"
+}
+
+jobs_here() {
+  nproc
+}
+
+# build_preset NAME [TARGET...]: configures once, builds what changed, shows the compiler's words only.
+build_preset() {
+  local preset=$1
+  shift
+  if [ ! -f "build/$preset/build.ninja" ]; then
+    mkdir -p "build/$preset"
+    cmake --preset "$preset" >"build/$preset/configure.log" 2>&1 || {
+      cat "build/$preset/configure.log" >&2
+      die 1 "cmake --preset $preset failed; its output is above."
+    }
+  fi
+  echo "building build/$preset"
+  # Ninja's lines of progress are only for a terminal: in a log they drown what matters.
+  if [ -t 1 ]; then
+    ninja -C "build/$preset" -j "$(jobs_here)" "$@"
+  else
+    ninja -C "build/$preset" -j "$(jobs_here)" --quiet "$@"
+  fi
+}
+
+can_mount() {
+  [ "$(id -u)" -eq 0 ] && [ -c /dev/fuse ]
+}
+
+# needs_mounts PRESET CTEST-SELECTION...: whether a selected test mounts a file system.
+needs_mounts() {
+  local preset=$1
+  shift
+  ctest --test-dir "build/$preset" "$@" -N --print-labels 2>/dev/null | grep -qE '^ *(mount|fuse|fault|cli|demo)$'
+}
+
+# run_ctest PRESET CTEST-ARGUMENTS...: runs the selected tests, then prints how many of each kind there were and one
+# line `N passed, N failed`. Fails when a test fails and when none is selected. Where COSFUSE_CI_COUNTS names a file, the
+# two numbers are added to it.
+run_ctest() {
+  local preset=$1 directory=build/$1 status=0 total failures
+  shift
+  rm -f "$directory/tests.xml"
+  ctest --test-dir "$directory" --output-on-failure --no-tests=error --progress -j "$(jobs_here)" \
+    --output-junit tests.xml "$@" </dev/null || status=$?
+  [ -f "$directory/tests.xml" ] || die 1 "ctest ran nothing in $directory."
+  # Of <testsuite>: skipped and disabled tests count as failures, because nothing here may quietly not run.
+  read -r total failures < <(sed -n '/<testsuite /,/>/p' "$directory/tests.xml" | tr '\n' ' ' | awk '{
+      n = split($0, field, "\""); sum = 0; tests = 0
+      for (i = 1; i < n; i += 2) {
+        if (field[i] ~ /tests=$/) tests = field[i + 1]
+        if (field[i] ~ /(failures|disabled|skipped)=$/) sum += field[i + 1]
+      }
+      print tests, sum
+    }')
+  [ "$status" -eq 0 ] || [ "$failures" -gt 0 ] || failures=1
+  [ -z "${COSFUSE_CI_COUNTS:-}" ] || echo "$((total - failures)) $failures" >>"$COSFUSE_CI_COUNTS"
+  echo "$((total - failures)) passed, $failures failed"
+  [ "$failures" -eq 0 ]
+}
