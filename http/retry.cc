@@ -96,7 +96,11 @@ void RetryBudget::FillLocked(MonotonicTime now) {
 }
 
 RetryLoop::RetryLoop(const OpContext& context, const RetryEnvironment& environment)
-    : context_(context), environment_(environment), last_progress_(environment.clock.Now()) {
+    : context_(context),
+      environment_(environment),
+      // Keeps sums of times far from overflow.
+      patience_(std::min<Duration>(context.patience(), std::chrono::days(1))),
+      last_progress_(environment.clock.Now()) {
   attempt_.context = context;
   environment_.budget.OnFirstTry(last_progress_);
 }
@@ -111,10 +115,10 @@ Result<> RetryLoop::PrepareNext(const Error& error) {
                          .last_progress = last_progress_,
                          .now = now,
                          .deadline = context_.deadline(),
-                         .patience = context_.patience()};
+                         .patience = patience_};
   const auto delay = DecideRetry(environment_.policy, error, state, environment_.random.Uniform());
   if (!delay) return Fail(error);
-  const MonotonicTime end = std::min(state.deadline, last_progress_ + state.patience);
+  const MonotonicTime end = std::min(state.deadline, last_progress_ + patience_);
   const auto turn = environment_.budget.TakeRetry(now, end - now - *delay);
   if (!turn) return Fail(error.WithContext("the budget of retries is exhausted"));
 
@@ -122,7 +126,7 @@ Result<> RetryLoop::PrepareNext(const Error& error) {
   RETURN_IF_ERROR(environment_.clock.Sleep(context_, *delay + *turn));
   attempt_.number += 1;
   attempt_.made_progress = false;
-  attempt_.context = context_.WithPatience(state.patience - (environment_.clock.Now() - last_progress_));
+  attempt_.context = context_.WithPatience(patience_ - (environment_.clock.Now() - last_progress_));
   return {};
 }
 

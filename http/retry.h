@@ -99,6 +99,7 @@ class RetryLoop {
  private:
   const OpContext& context_;
   const RetryEnvironment& environment_;
+  const Duration patience_;
   RetryAttempt attempt_;
   int retry_ = 0;
   MonotonicTime last_progress_;
