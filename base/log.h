@@ -23,6 +23,8 @@ enum class LogFormat {
 /// Chooses level and format of the process's log, which goes to stderr. Call it once, before threads start; until then
 /// warnings and errors are written as text.
 void ConfigureLogging(LogLevel level, LogFormat format);
+/// Another level from now on. Thread-safe.
+void SetLogLevel(LogLevel level);
 
 /// Writes one line. Thread-safe. An event is logged once, at the edge that answers for it (docs/ARCHITECTURE.md).
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
