@@ -1,0 +1,27 @@
+#include "app/capabilities.h"
+
+#include <gtest/gtest.h>
+#include <linux/capability.h>
+
+namespace cosfuse {
+namespace {
+
+constexpr uint64_t kAll = (uint64_t{1} << (CAP_LAST_CAP + 1)) - 1;
+constexpr uint64_t Bit(int capability) { return uint64_t{1} << capability; }
+
+TEST(DecideDaemonCapabilities, KeepsReadingOfForeignFilesAndProcesses) {
+  const CapabilitySets kept = DecideDaemonCapabilities({.effective = kAll, .permitted = kAll, .inheritable = kAll});
+  const uint64_t wanted = Bit(CAP_DAC_READ_SEARCH) | Bit(CAP_DAC_OVERRIDE) | Bit(CAP_SYS_PTRACE);
+  EXPECT_EQ(kept.effective, wanted);
+  EXPECT_EQ(kept.permitted, wanted);
+  EXPECT_EQ(kept.inheritable, 0U);
+}
+
+TEST(DecideDaemonCapabilities, AddsNothing) {
+  const CapabilitySets kept = DecideDaemonCapabilities({.effective = 0, .permitted = Bit(CAP_CHOWN), .inheritable = 0});
+  EXPECT_EQ(kept.effective, 0U);
+  EXPECT_EQ(kept.permitted, 0U);
+}
+
+}  // namespace
+}  // namespace cosfuse

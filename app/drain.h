@@ -1,0 +1,17 @@
+#pragma once
+
+#include "base/clock.h"
+#include "cache/cached_file.h"
+#include "fs/file_system.h"
+
+namespace cosfuse {
+
+/// Ends a mount's writing: nothing new may be changed, what is open for writing may be finished and closed, and what is
+/// dirty is sent, until `deadline`. Each five seconds a line in the log says what is left. Then nothing may be changed
+/// at all: the mount can be taken away.
+///
+/// True when every byte is in the store; false when the deadline came first: the log then says what stayed behind.
+/// Returns early when nothing is open for writing and nothing is dirty. Blocks; call it with no lock held.
+bool DrainMount(FileSystem& file_system, FileCache& cache, Clock& clock, MonotonicTime deadline);
+
+}  // namespace cosfuse

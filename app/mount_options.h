@@ -1,0 +1,93 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/byte_range.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+namespace cosfuse {
+
+// What the program is asked to do, judged and complete: the output of app/validate_options.h, plain values.
+
+/// Who the process is to IAM, and how it reaches it.
+struct IdentityOptions {
+  std::string profile_id;  ///< "Profile-…"; one of id, name and crn is set.
+  std::string profile_name;
+  std::string profile_crn;
+  std::string token_file;    ///< Empty: the first of DefaultTokenFiles() that exists.
+  std::string iam_endpoint;  ///< Scheme and host, no trailing slash.
+  std::string ca_file;       ///< Certificates to trust instead of the system's; empty: the system's.
+  bool allow_http = false;   ///< Plain http to a host that is not loopback.
+};
+
+/// Where the bucket is.
+struct BucketOptions {
+  std::string endpoint;  ///< Scheme and host, no trailing slash.
+  std::string bucket;
+  std::string prefix;  ///< Empty, or ending in '/'; never beginning with one.
+};
+
+/// What the mount is to be able to do; kAuto finds out at start.
+enum class AccessRequest { kAuto, kReadWrite, kReadOnly, kWriteOnly };
+
+struct LogOptions {
+  LogLevel level = LogLevel::kInfo;
+  LogFormat format = LogFormat::kAuto;
+};
+
+struct MountOptions {
+  std::string mountpoint;
+  IdentityOptions identity;
+  BucketOptions bucket;
+  AccessRequest access = AccessRequest::kAuto;
+  Duration ttl = std::chrono::seconds(1);
+  std::optional<uid_t> uid;  ///< None: the process's own.
+  std::optional<gid_t> gid;
+  mode_t file_mode = 0644;
+  mode_t directory_mode = 0755;
+  ByteCount capacity = 1024 * kTiB;
+  std::string cache_directory;      ///< Empty: DefaultCacheDirectory (app/cache_directory.h).
+  std::optional<ByteCount> memory;  ///< None: DefaultMemoryBudget (app/memory_budget.h).
+  ByteCount part_size = 20 * kMiB;
+  Duration drain_timeout = std::chrono::seconds(25);
+  Duration io_timeout = std::chrono::seconds(60);
+  std::optional<bool> allow_other;  ///< None: when root.
+  std::string pid_file;             ///< Empty: none.
+  LogOptions log;
+};
+
+struct MountCommand {
+  MountOptions options;
+  bool background = false;
+};
+struct RunCommand {
+  MountOptions options;
+  std::vector<std::string> program;  ///< Program and arguments; not empty.
+};
+struct UnmountCommand {
+  std::string mountpoint;
+  bool force = false;  ///< Detach even when files are open.
+};
+struct WaitCommand {
+  std::string mountpoint;
+  Duration timeout = std::chrono::seconds(60);
+};
+struct TokenCommand {
+  IdentityOptions identity;
+  LogOptions log;
+  bool header = false;  ///< Print the Authorization header instead of a description.
+};
+/// --help and --version.
+struct ShowTextCommand {
+  std::string text;
+};
+
+using Command = std::variant<MountCommand, RunCommand, UnmountCommand, WaitCommand, TokenCommand, ShowTextCommand>;
+
+}  // namespace cosfuse

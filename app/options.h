@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+namespace cosfuse {
+
+/// A value as the user gave it, and where ("--ttl", "COSFUSE_TTL"), so that a complaint can name it.
+struct GivenValue {
+  std::string text;
+  std::string source;
+};
+using Given = std::optional<GivenValue>;
+
+enum class CommandName { kMount, kRun, kUnmount, kWait, kToken, kShowText };
+
+/// The command line and the environment, read but not judged: which options exist is decided here, what their values
+/// may be in app/validate_options.h.
+struct GivenOptions {
+  CommandName command = CommandName::kShowText;
+  std::string text;                      ///< kShowText: what to show.
+  std::vector<std::string> positionals;  ///< mount: [BUCKET] MOUNTPOINT; unmount, wait: MOUNTPOINT.
+  std::vector<std::string> program;      ///< run: what stands after "--".
+
+  Given mountpoint;  ///< run: --mount.
+  Given endpoint, bucket;
+  Given profile_id, profile_name, profile_crn, token_file, iam_endpoint, ca_file;
+  Given access, ttl, uid, gid, umask, file_mode, directory_mode, capacity;
+  Given cache_directory, memory, part_size;
+  Given drain_timeout, termination_grace, io_timeout, pid_file;
+  Given log_level, log_format;
+  Given timeout;  ///< wait.
+
+  bool allow_http = false;
+  bool background = false;
+  bool header = false;
+  bool force = false;
+  std::optional<bool> allow_other;
+};
+
+/// Looks one environment variable up.
+using EnvironmentLookup = std::function<std::optional<std::string>(std::string_view name)>;
+
+/// Reads a command line (without the program's name) and the environment. A flag wins over a variable; an empty
+/// variable counts as not set; a flag that names the trusted profile (by id, name or CRN) hides the variables of all
+/// three.
+///
+/// Errors: kInvalidArgument with one line "CAUSE. REMEDY" for what does not exist or lacks its value.
+Result<GivenOptions> ParseArguments(std::span<const std::string> arguments, const EnvironmentLookup& environment);
+
+/// The one of `candidates` that is likely meant by `wrong`; empty where none is near. Pure.
+std::string NearestName(std::string_view wrong, std::span<const std::string> candidates);
+
+}  // namespace cosfuse

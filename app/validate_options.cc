@@ -1,0 +1,283 @@
+#include "app/validate_options.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "app/parse_values.h"
+#include "http/url.h"
+
+namespace cosfuse {
+namespace {
+
+constexpr std::string_view kPublicIam = "https://iam.cloud.ibm.com";
+
+std::unexpected<Error> Complain(const std::string& cause, const std::string& remedy) {
+  return Fail(ErrorCode::kInvalidArgument, cause + ". " + remedy + ".");
+}
+
+std::unexpected<Error> ComplainAbout(const GivenValue& value, const std::string& cause, const std::string& remedy) {
+  return Complain(value.source + " \"" + value.text + "\" " + cause, remedy);
+}
+
+/// What an option may hold: a parsed form and a range of it.
+template <typename T>
+Result<> Take(const Given& given, std::optional<T> (*parse)(std::string_view), T least, T most,
+              const std::string& allowed, T& out) {
+  if (!given) return {};
+  const std::optional<T> value = parse(given->text);
+  if (!value) return ComplainAbout(*given, "is not " + allowed, "Write " + allowed);
+  if (*value < least || *value > most) return ComplainAbout(*given, "is out of range", "Write " + allowed);
+  out = *value;
+  return {};
+}
+
+template <typename T, size_t N>
+Result<> TakeWord(const Given& given, const std::array<std::pair<std::string_view, T>, N>& words, T& out) {
+  if (!given) return {};
+  std::string list;
+  for (const auto& [word, value] : words) {
+    if (given->text == word) {
+      out = value;
+      return {};
+    }
+    list += (list.empty() ? "" : ", ") + std::string(word);
+  }
+  return ComplainAbout(*given, "is unknown", "Write one of: " + list);
+}
+
+Result<std::string> TakeMountpoint(const Given& given, const std::string& how) {
+  if (!given || given->text.empty()) return Complain("no mountpoint given", "Write: " + how);
+  return given->text;
+}
+
+/// A base URL as the rest of the program wants it: scheme and host, and nothing behind.
+Result<std::string> TakeEndpoint(const GivenValue& given, bool allow_http) {
+  // IBM's documents show endpoints without a scheme as well; the service speaks https alone.
+  const bool has_scheme = given.text.find("://") != std::string::npos;
+  const std::string text = has_scheme ? given.text : "https://" + given.text;
+  const Result<Url> url = ParseUrl(text);
+  if (!url) return ComplainAbout(given, "is not usable (" + url.error().message() + ")", "Write https://HOST");
+  const std::string base = url->Origin();
+  if (url->path.find_first_not_of('/') != std::string::npos) {
+    return ComplainAbout(given, "has a path", "Write " + base + " and give the bucket by --bucket or COS_BUCKET");
+  }
+  if (!IsTransportAllowed(*url, allow_http)) {
+    return ComplainAbout(given, "would send the token unencrypted", "Write https://, or add --allow-http");
+  }
+  return base;
+}
+
+Result<std::string> TakeIamEndpoint(const Given& given, bool allow_http) {
+  if (!given) return std::string(kPublicIam);
+  GivenValue base = *given;
+  // IBM's SDKs take the whole path as well.
+  while (base.text.ends_with('/')) base.text.pop_back();
+  constexpr std::string_view kPath = "/identity/token";
+  if (base.text.ends_with(kPath)) base.text.resize(base.text.size() - kPath.size());
+  return TakeEndpoint(base, allow_http);
+}
+
+Result<IdentityOptions> ValidateIdentity(const GivenOptions& given) {
+  IdentityOptions identity;
+  const auto text = [](const Given& value) { return value ? value->text : std::string(); };
+  identity.profile_id = text(given.profile_id);
+  identity.profile_name = text(given.profile_name);
+  identity.profile_crn = text(given.profile_crn);
+  identity.token_file = text(given.token_file);
+  identity.ca_file = text(given.ca_file);
+  identity.allow_http = given.allow_http;
+  if (identity.profile_id.empty() && identity.profile_name.empty() && identity.profile_crn.empty()) {
+    return Complain("no trusted profile given",
+                    "Set TRUSTED_PROFILE_ID, or --profile-id (ibmcloud iam trusted-profiles lists them)");
+  }
+  if (given.profile_id && !identity.profile_id.starts_with("Profile-")) {
+    return ComplainAbout(*given.profile_id, "is not the id of a trusted profile",
+                         "An id begins with \"Profile-\"; a name goes to --profile-name, a CRN to --profile-crn");
+  }
+  if (given.profile_crn && !identity.profile_crn.starts_with("crn:")) {
+    return ComplainAbout(*given.profile_crn, "is not a CRN", "Write crn:v1:…:profile:Profile-…, or use --profile-id");
+  }
+  if (given.profile_crn && given.profile_id && !identity.profile_crn.ends_with(":" + identity.profile_id)) {
+    return Complain(given.profile_id->source + " and " + given.profile_crn->source + " name different profiles",
+                    "Give one of them");
+  }
+  ASSIGN_OR_RETURN(identity.iam_endpoint, TakeIamEndpoint(given.iam_endpoint, given.allow_http));
+  return identity;
+}
+
+Result<BucketOptions> ValidateBucket(const GivenOptions& given, const Given& bucket) {
+  if (!given.endpoint) {
+    return Complain("no COS endpoint given",
+                    "Set COS_ENDPOINT, or --endpoint https://s3.REGION.cloud-object-storage.appdomain.cloud");
+  }
+  if (!bucket) return Complain("no bucket given", "Set COS_BUCKET, or --bucket BUCKET[:PREFIX]");
+  BucketOptions options;
+  ASSIGN_OR_RETURN(options.endpoint, TakeEndpoint(*given.endpoint, given.allow_http));
+  BucketAndPrefix parts = SplitBucket(bucket->text);
+  if (!IsBucketName(parts.bucket)) {
+    return ComplainAbout(*bucket, "does not name a bucket",
+                         "Write BUCKET or BUCKET:PREFIX; a bucket has 3 to 63 lower-case letters, digits, '-' and '.'");
+  }
+  // A key has 1024 bytes at most, and below a prefix there has to be room for names.
+  constexpr size_t kLongestPrefix = 768;
+  if (parts.prefix.size() > kLongestPrefix) {
+    return ComplainAbout(*bucket, "has a prefix of more than 768 bytes", "Mount a shorter prefix");
+  }
+  options.bucket = std::move(parts.bucket);
+  options.prefix = std::move(parts.prefix);
+  return options;
+}
+
+Result<LogOptions> ValidateLog(const GivenOptions& given) {
+  static constexpr std::array<std::pair<std::string_view, LogLevel>, 4> kLevels = {{{"debug", LogLevel::kDebug},
+                                                                                    {"info", LogLevel::kInfo},
+                                                                                    {"warning", LogLevel::kWarning},
+                                                                                    {"error", LogLevel::kError}}};
+  static constexpr std::array<std::pair<std::string_view, LogFormat>, 3> kFormats = {
+      {{"auto", LogFormat::kAuto}, {"text", LogFormat::kText}, {"json", LogFormat::kJson}}};
+  LogOptions log;
+  RETURN_IF_ERROR(TakeWord(given.log_level, kLevels, log.level));
+  RETURN_IF_ERROR(TakeWord(given.log_format, kFormats, log.format));
+  return log;
+}
+
+Result<> ValidateModes(const GivenOptions& given, MountOptions& options) {
+  const std::string octal = "octal permissions, 0 to 777";
+  mode_t umask = 022;
+  RETURN_IF_ERROR(Take<mode_t>(given.umask, ParsePermissions, 0, 0777, octal, umask));
+  if (given.umask && given.file_mode && given.directory_mode) {
+    return Complain("--umask has no effect beside --file-mode and --dir-mode", "Leave it out");
+  }
+  options.file_mode = 0666 & ~umask;
+  options.directory_mode = 0777 & ~umask;
+  RETURN_IF_ERROR(Take<mode_t>(given.file_mode, ParsePermissions, 0, 0777, octal, options.file_mode));
+  return Take<mode_t>(given.directory_mode, ParsePermissions, 0, 0777, octal, options.directory_mode);
+}
+
+Result<std::optional<uint32_t>> TakeUserNumber(const Given& given) {
+  if (!given) return std::nullopt;
+  uint64_t number = 0;
+  // The largest value means "no user" to the kernel.
+  constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max() - 1;
+  RETURN_IF_ERROR(Take<uint64_t>(given, ParseNumber, 0, kMost, "a number, not a name", number));
+  return static_cast<uint32_t>(number);
+}
+
+/// COSFUSE_TERMINATION_GRACE is the pod's terminationGracePeriodSeconds: ten seconds of it stay for everything else.
+Result<> ValidateTimes(const GivenOptions& given, MountOptions& options) {
+  using std::chrono::seconds;
+  constexpr Duration kDay = seconds(24 * 3600);
+  const std::string number = "seconds, fractions allowed";
+  RETURN_IF_ERROR(Take<Duration>(given.ttl, ParseSeconds, Duration(0), 365 * kDay, number, options.ttl));
+  if (given.termination_grace) {
+    Duration grace{0};
+    RETURN_IF_ERROR(Take<Duration>(given.termination_grace, ParseSeconds, Duration(0), kDay, number, grace));
+    options.drain_timeout = std::max<Duration>(grace - seconds(10), seconds(1));
+  }
+  RETURN_IF_ERROR(Take<Duration>(given.drain_timeout, ParseSeconds, Duration(0), kDay, "seconds, up to a day",
+                                 options.drain_timeout));
+  return Take<Duration>(given.io_timeout, ParseSeconds, seconds(1), kDay, "seconds, from 1 to a day",
+                        options.io_timeout);
+}
+
+Result<> ValidateSizes(const GivenOptions& given, MountOptions& options) {
+  RETURN_IF_ERROR(Take<ByteCount>(given.capacity, ParseSize, kMiB, 1024 * 1024 * kTiB, "a size like 10T, 1M at least",
+                                  options.capacity));
+  // Limits of COS's multipart uploads: a part has 5 MB to 5 GB.
+  RETURN_IF_ERROR(
+      Take<ByteCount>(given.part_size, ParseSize, 5 * kMiB, 5 * kGiB, "a size from 5M to 5G", options.part_size));
+  ByteCount memory = 0;
+  RETURN_IF_ERROR(
+      Take<ByteCount>(given.memory, ParseSize, 64 * kMiB, 1024 * kTiB, "a size like 512M, 64M at least", memory));
+  if (given.memory) options.memory = memory;
+  return {};
+}
+
+Result<MountOptions> ValidateMount(const GivenOptions& given, const Given& bucket) {
+  static constexpr std::array<std::pair<std::string_view, AccessRequest>, 4> kAccess = {
+      {{"auto", AccessRequest::kAuto},
+       {"read-write", AccessRequest::kReadWrite},
+       {"read-only", AccessRequest::kReadOnly},
+       {"write-only", AccessRequest::kWriteOnly}}};
+  MountOptions options;
+  ASSIGN_OR_RETURN(options.bucket, ValidateBucket(given, bucket));
+  ASSIGN_OR_RETURN(options.identity, ValidateIdentity(given));
+  ASSIGN_OR_RETURN(options.log, ValidateLog(given));
+  RETURN_IF_ERROR(TakeWord(given.access, kAccess, options.access));
+  RETURN_IF_ERROR(ValidateModes(given, options));
+  RETURN_IF_ERROR(ValidateTimes(given, options));
+  RETURN_IF_ERROR(ValidateSizes(given, options));
+  ASSIGN_OR_RETURN(options.uid, TakeUserNumber(given.uid));
+  ASSIGN_OR_RETURN(options.gid, TakeUserNumber(given.gid));
+  options.allow_other = given.allow_other;
+  options.cache_directory = given.cache_directory ? given.cache_directory->text : "";
+  options.pid_file = given.pid_file ? given.pid_file->text : "";
+  return options;
+}
+
+Given Positional(const GivenOptions& given, size_t index) {
+  if (index >= given.positionals.size()) return std::nullopt;
+  return GivenValue{given.positionals[index], "argument"};
+}
+
+Result<Command> ValidateMountCommand(const GivenOptions& given) {
+  MountCommand command;
+  const size_t count = given.positionals.size();
+  const Given mountpoint = count == 0 ? Given() : Positional(given, count - 1);
+  if (count == 2 && given.bucket && given.bucket->source == "--bucket") {
+    return Complain("the bucket is given twice, as an argument and by --bucket", "Leave one of them out");
+  }
+  ASSIGN_OR_RETURN(const std::string path, TakeMountpoint(mountpoint, "cosfuse mount [BUCKET[:PREFIX]] MOUNTPOINT"));
+  ASSIGN_OR_RETURN(command.options, ValidateMount(given, count == 2 ? Positional(given, 0) : given.bucket));
+  command.options.mountpoint = path;
+  command.background = given.background;
+  return command;
+}
+
+Result<Command> ValidateRunCommand(const GivenOptions& given) {
+  RunCommand command;
+  const std::string how = "cosfuse run --mount MOUNTPOINT -- PROGRAM ARGUMENTS";
+  ASSIGN_OR_RETURN(const std::string path, TakeMountpoint(given.mountpoint, how));
+  if (given.program.empty()) return Complain("no program given", "Write: " + how);
+  ASSIGN_OR_RETURN(command.options, ValidateMount(given, given.bucket));
+  command.options.mountpoint = path;
+  command.program = given.program;
+  return command;
+}
+
+Result<Command> ValidateWaitCommand(const GivenOptions& given) {
+  WaitCommand command;
+  ASSIGN_OR_RETURN(command.mountpoint, TakeMountpoint(Positional(given, 0), "cosfuse wait MOUNTPOINT"));
+  RETURN_IF_ERROR(Take<Duration>(given.timeout, ParseSeconds, Duration(0), std::chrono::hours(24),
+                                 "seconds, up to a day", command.timeout));
+  return command;
+}
+
+Result<Command> ValidateTokenCommand(const GivenOptions& given) {
+  TokenCommand command;
+  ASSIGN_OR_RETURN(command.identity, ValidateIdentity(given));
+  ASSIGN_OR_RETURN(command.log, ValidateLog(given));
+  command.header = given.header;
+  return command;
+}
+
+}  // namespace
+
+Result<Command> ValidateOptions(const GivenOptions& given) {
+  switch (given.command) {
+    case CommandName::kMount: return ValidateMountCommand(given);
+    case CommandName::kRun: return ValidateRunCommand(given);
+    case CommandName::kWait: return ValidateWaitCommand(given);
+    case CommandName::kToken: return ValidateTokenCommand(given);
+    case CommandName::kUnmount: {
+      ASSIGN_OR_RETURN(std::string path, TakeMountpoint(Positional(given, 0), "cosfuse unmount MOUNTPOINT"));
+      return UnmountCommand{.mountpoint = std::move(path), .force = given.force};
+    }
+    case CommandName::kShowText: return ShowTextCommand{given.text};
+  }
+  return Fail(ErrorCode::kInternal, "unknown command");
+}
+
+}  // namespace cosfuse
