@@ -22,7 +22,7 @@ class ThreadPool {
   };
 
   explicit ThreadPool(Options options);
-  /// Runs what is queued to its end and joins. No task may be posted any more.
+  /// Runs what is queued to its end and joins. Nobody may post any more, but the tasks themselves.
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;

@@ -22,20 +22,21 @@ struct FuseMountOptions {
   Duration directory_timeout = std::chrono::seconds(20);  ///< Limit of what holds the kernel's lock on a directory.
   ByteCount read_ahead = 16 * kMiB;                       ///< How far the kernel reads ahead; set where /sys allows it.
   ByteCount read_buffers = 64 * kMiB;                     ///< Memory for the answers of reads that wait for the store.
-  /// Called once, by a thread of the mount, when the kernel has ended the connection (unmounted from outside, or
-  /// aborted). Must be quick and must not call the mount.
+  /// Called once, by a thread of the mount, when the kernel has ended the connection (unmounted, or aborted). Must be
+  /// quick and must not call the mount.
   std::function<void()> on_unmounted;
 };
 
 /// A FileSystem as a live mount: the one class of this folder that the program uses. Owns the descriptor, the threads
 /// that read it and the threads that wait for the store.
 ///
-/// Thread-safe. `file_system` and `clock` are borrowed and must outlive it.
+/// Thread-safe, but for Stop and the destructor, which nothing else may run beside. `file_system` and `clock` are
+/// borrowed and must outlive it.
 class FuseMount {
  public:
   /// Checks the mountpoint (CheckMountPoint: a dead mount is detached), opens /dev/fuse, mounts and answers the
-  /// kernel's INIT: when it returns, programs can use the mount. On an error no mount is left. Single line messages with
-  /// cause and remedy.
+  /// kernel's INIT: when it returns, programs can use the mount. On an error no mount is left. Single line messages
+  /// with cause and remedy.
   ///
   /// Errors: those of fs/fuse/mount_point.h; kTimedOut when the kernel sends no INIT; kUnsupported: its protocol is too
   /// old.

@@ -1,0 +1,166 @@
+#include <fcntl.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "fs/fuse/operations.h"
+#include "fs/fuse/reply.h"
+#include "fs/fuse/session.h"
+#include "fs/fuse/set_id_bits.h"
+
+namespace cosfuse {
+namespace {
+
+using Limit = Dispatcher::Limit;
+
+/// From this size on a write keeps the buffer that it was received in; a smaller one is cheaper to copy than to give a
+/// buffer of a MiB away for.
+constexpr size_t kKeepBufferFrom = 64 * 1024;
+
+void Open(fuse_req_t handle, fuse_ino_t node, fuse_file_info* info) {
+  const Request request = MakeRequest(handle, "open");
+  Dispatcher& dispatcher = Session::DispatcherOf(handle);
+  FileSystem& file_system = dispatcher.file_system();
+  auto job = Dispatcher::MakeJob(
+      request,
+      [&file_system, request, node, flags = info->flags](const OpContext& context) -> Result<OpenedFile> {
+        if (request.kill_set_id) {
+          RETURN_IF_ERROR(ClearSetId(file_system, context, request.caller, NodeId{node}, std::nullopt));
+        }
+        return file_system.Open(context, request.caller, NodeId{node}, flags);
+      },
+      [&file_system, info = *info](const Request& asked, Result<OpenedFile> result) {
+        ReplyOpened(asked, file_system, result, info);
+      });
+  // One for writing may have to make a local file.
+  const bool for_reading = (info->flags & (O_ACCMODE | O_TRUNC)) == O_RDONLY;
+  if (for_reading) {
+    dispatcher.TryHere(request, Limit::kProgress, std::move(job));
+  } else {
+    dispatcher.TryLocally(request, Limit::kProgress, std::move(job));
+  }
+}
+
+void Create(fuse_req_t handle, fuse_ino_t parent, const char* name, mode_t mode, fuse_file_info* info) {
+  const Request request = MakeRequest(handle, "create");
+  Dispatcher& dispatcher = Session::DispatcherOf(handle);
+  FileSystem& file_system = dispatcher.file_system();
+  dispatcher.TryLocally(
+      request, Limit::kDirectory,
+      Dispatcher::MakeJob(
+          request,
+          [&file_system, caller = request.caller, parent, name = std::string(name), mode, flags = info->flags](
+              const auto& context) { return file_system.Create(context, caller, NodeId{parent}, name, mode, flags); },
+          [&file_system, info = *info](const Request& asked, Result<CreatedFile> result) {
+            ReplyCreated(asked, file_system, result, info);
+          }));
+}
+
+/// The buffer is taken when the read begins, not while it waits for its turn.
+void Read(fuse_req_t handle, fuse_ino_t /*node*/, size_t size, off_t offset, fuse_file_info* info) {
+  const Request request = MakeRequest(handle, "read");
+  Dispatcher& dispatcher = Session::DispatcherOf(handle);
+  dispatcher.TryReading(
+      request, size, [&dispatcher, request, size, offset, file = HandleId{info->fh}](const auto& context) {
+        const BufferPool::Buffer buffer = dispatcher.buffers().TakeFor(size);
+        const std::span<std::byte> out(buffer.get(), size);
+        const Result<size_t> read = dispatcher.file_system().Read(context, file, static_cast<ByteCount>(offset), out);
+        if (read) {
+          ReplyBytes(request, out.first(*read));
+          return true;
+        }
+        if (read.error().code() == ErrorCode::kWouldWait && !context.may_wait()) return false;
+        ReplyError(request, read.error());
+        return true;
+      });
+}
+
+/// The bytes of a write, beyond the life of the message that brought them.
+struct WriteData {
+  BufferPool::Buffer buffer;
+  std::span<const std::byte> bytes;
+};
+
+std::shared_ptr<WriteData> KeepWriteData(Dispatcher& dispatcher, const char* bytes, size_t size) {
+  auto data = std::make_shared<WriteData>();
+  if (size >= kKeepBufferFrom) {
+    data->buffer = ReceivedMessage::Current().TakeBuffer();
+    data->bytes = std::as_bytes(std::span(bytes, size));
+  } else {
+    data->buffer = dispatcher.buffers().TakeFor(size);
+    std::memcpy(data->buffer.get(), bytes, size);
+    data->bytes = std::span(data->buffer.get(), size);
+  }
+  return data;
+}
+
+void Write(fuse_req_t handle, fuse_ino_t node, const char* bytes, size_t size, off_t offset, fuse_file_info* info) {
+  const Request request = MakeRequest(handle, "write");
+  Dispatcher& dispatcher = Session::DispatcherOf(handle);
+  dispatcher.RunLocally(request,
+                        Dispatcher::MakeJob(
+                            request,
+                            [&file_system = dispatcher.file_system(), request, node, file = HandleId{info->fh}, offset,
+                             data = KeepWriteData(dispatcher, bytes, size)](const OpContext& context) -> Result<> {
+                              if (request.kill_set_id) {
+                                RETURN_IF_ERROR(ClearSetId(file_system, context, request.caller, NodeId{node}, file));
+                              }
+                              return file_system.Write(context, file, static_cast<ByteCount>(offset), data->bytes);
+                            },
+                            [size](const Request& asked, Result<> result) { ReplyWritten(asked, result, size); }));
+}
+
+void Flush(fuse_req_t handle, fuse_ino_t /*node*/, fuse_file_info* info) {
+  const Request request = MakeRequest(handle, "flush");
+  Dispatcher& dispatcher = Session::DispatcherOf(handle);
+  const auto make_job = [&](bool wait) {
+    return Dispatcher::MakeJob(
+        request,
+        [&file_system = dispatcher.file_system(), file = HandleId{info->fh}, wait](const auto& context) {
+          return file_system.Flush(context, file, wait);
+        },
+        ReplyDone);
+  };
+  Dispatcher::Job job = make_job(true);
+  if (job(OpContext::Immediate())) return;
+  // A dying process closes its files without any signal left to interrupt that: nobody is there to hear the truth, and
+  // nobody could end the wait.
+  if (IsBeingKilled(request.caller.pid)) {
+    dispatcher.RunLocally(request, make_job(false));
+  } else {
+    dispatcher.RunOnNetwork(request, Limit::kProgress, std::move(job));
+  }
+}
+
+void Fsync(fuse_req_t handle, fuse_ino_t /*node*/, int /*data_only*/, fuse_file_info* info) {
+  const Request request = MakeRequest(handle, "fsync");
+  Dispatcher& dispatcher = Session::DispatcherOf(handle);
+  dispatcher.TryHere(request, Limit::kProgress,
+                     Dispatcher::MakeJob(
+                         request,
+                         [&file_system = dispatcher.file_system(), file = HandleId{info->fh}](const auto& context) {
+                           return file_system.Fsync(context, file);
+                         },
+                         ReplyDone));
+}
+
+void Release(fuse_req_t handle, fuse_ino_t /*node*/, fuse_file_info* info) {
+  const Request request = MakeRequest(handle, "release");
+  Session::DispatcherOf(handle).file_system().Release(HandleId{info->fh});
+  ReplyDone(request, {});
+}
+
+}  // namespace
+
+void AddFileOperations(fuse_lowlevel_ops& table) {
+  table.open = Open;
+  table.create = Create;
+  table.read = Read;
+  table.write = Write;
+  table.flush = Flush;
+  table.fsync = Fsync;
+  table.release = Release;
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+
+#include "fs/file_system.h"
+
+namespace cosfuse {
+
+/// The permissions that a file of `mode` keeps when someone without CAP_FSETID writes or truncates it, or anyone
+/// changes its owner: setuid goes, and setgid where the group may execute (without that it marks mandatory locking).
+/// Nothing when they stay as they are, as for all but regular files. Pure. Source: include/uapi/linux/fuse.h,
+/// FUSE_HANDLE_KILLPRIV_V2.
+std::optional<mode_t> PermissionsWithoutSetId(mode_t mode);
+
+/// Does that to a node. Called before the change it belongs to, as the kernel's own file systems do.
+Result<> ClearSetId(FileSystem& file_system, const OpContext& context, const Caller& caller, NodeId node,
+                    std::optional<HandleId> handle);
+
+}  // namespace cosfuse
