@@ -1,0 +1,61 @@
+#include "cache/conflict_name.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+
+namespace cosfuse {
+namespace {
+
+constexpr size_t kLongestComponent = 255;  // NAME_MAX of Linux.
+constexpr size_t kLongestKey = 1024;       // COS documentation, "Object Storage limits".
+constexpr size_t kLongestHost = 64;
+
+std::string CleanHost(std::string_view host) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+  std::string clean;
+  for (const char c : host.substr(0, kLongestHost)) {
+    if (kAllowed.find(c) != std::string_view::npos) clean += c;
+  }
+  return clean.empty() ? "unknown" : clean;
+}
+
+std::string CompactUtc(WallTime time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const year_month_day date(day);
+  const hh_mm_ss clock(floor<seconds>(time - day));
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d%02u%02uT%02d%02d%02dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()));
+  return text.data();
+}
+
+// Cuts before a byte that continues a UTF-8 sequence, so that no sequence is torn.
+std::string_view CutAtBoundary(std::string_view name, size_t limit) {
+  if (name.size() <= limit) return name;
+  constexpr size_t kLongestSequence = 4;
+  size_t end = limit;
+  const auto continues = [&](size_t at) { return (static_cast<unsigned char>(name[at]) & 0xC0U) == 0x80U; };
+  while (end > 0 && limit - end < kLongestSequence && continues(end)) --end;
+  if (end > 0 && continues(end)) end = limit;  // Not UTF-8 at all.
+  return name.substr(0, end);
+}
+
+}  // namespace
+
+ObjectKey ConflictSiblingKey(const ObjectKey& key, std::string_view host, WallTime now, int attempt) {
+  std::string suffix = ".conflict-" + CleanHost(host) + "-" + CompactUtc(now);
+  if (attempt > 0) suffix += "-" + std::to_string(attempt);
+  const size_t slash = key.rfind('/');
+  const std::string directory = slash == ObjectKey::npos ? "" : key.substr(0, slash + 1);
+  const std::string_view name = std::string_view(key).substr(directory.size());
+  const size_t key_room = kLongestKey - std::min(kLongestKey, directory.size());
+  const size_t room = std::min(kLongestComponent, key_room);
+  return directory + std::string(CutAtBoundary(name, room - std::min(room, suffix.size()))) + suffix;
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "cos/object_store.h"
+
+namespace cosfuse {
+
+/// The key under which the loser of a conflict keeps its bytes, beside the object: `NAME.conflict-HOST-TIME`, with
+/// `-N` behind it when `attempt` N is not 0 (the name before was taken). TIME is UTC, `20260131T235959Z`.
+///
+/// HOST loses what is not a letter, digit, dot or hyphen. NAME is shortened, at a UTF-8 boundary where it is UTF-8, so
+/// that the last component stays within 255 bytes and the key within 1024; so it never is a name that the kernel
+/// refuses. A key whose directories alone leave no room gets a name shortened to nothing: the store refuses that.
+ObjectKey ConflictSiblingKey(const ObjectKey& key, std::string_view host, WallTime now, int attempt);
+
+}  // namespace cosfuse

@@ -1,0 +1,58 @@
+#include "cache/conflict_name.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace cosfuse {
+namespace {
+
+using namespace std::chrono_literals;
+
+const WallTime kNow = std::chrono::sys_days(std::chrono::January / 31 / 2026) + 23h + 59min + 58s;
+
+TEST(ConflictName, StandsBesideTheObject) {
+  EXPECT_EQ(ConflictSiblingKey("a/b/report.txt", "node-1", kNow, 0), "a/b/report.txt.conflict-node-1-20260131T235958Z");
+  EXPECT_EQ(ConflictSiblingKey("report", "node-1", kNow, 0), "report.conflict-node-1-20260131T235958Z");
+}
+
+TEST(ConflictName, ATakenNameGetsANumber) {
+  EXPECT_EQ(ConflictSiblingKey("f", "h", kNow, 2), "f.conflict-h-20260131T235958Z-2");
+}
+
+TEST(ConflictName, TheHostIsMadeHarmless) {
+  EXPECT_EQ(ConflictSiblingKey("f", "a/b c\n", kNow, 0), "f.conflict-abc-20260131T235958Z");
+  EXPECT_EQ(ConflictSiblingKey("f", "", kNow, 0), "f.conflict-unknown-20260131T235958Z");
+}
+
+TEST(ConflictName, TheComponentStaysWithin255Bytes) {
+  const std::string key = ConflictSiblingKey("d/" + std::string(255, 'x'), std::string(300, 'h'), kNow, 12);
+  EXPECT_EQ(key.size(), 2 + 255u);
+  EXPECT_TRUE(key.starts_with("d/xxx"));
+  EXPECT_TRUE(key.ends_with("-20260131T235958Z-12"));
+}
+
+TEST(ConflictName, TheKeyStaysWithin1024Bytes) {
+  std::string directory;
+  for (int i = 0; i < 9; ++i) directory += std::string(100, 'd') + "/";
+  EXPECT_EQ(ConflictSiblingKey(directory + std::string(115, 'x'), "host", kNow, 0).size(), 1024u);
+}
+
+TEST(ConflictName, AUtf8SequenceIsNotTorn) {
+  std::string name;
+  while (name.size() < 254) name += "\xC3\xA9";
+  const std::string key = ConflictSiblingKey(name, "h", kNow, 0);
+  const size_t dot = key.find(".conflict");
+  EXPECT_EQ(dot % 2, 0u);
+  EXPECT_LE(key.size(), 255u);
+  EXPECT_GE(key.size(), 254u);
+}
+
+TEST(ConflictName, BytesThatAreNotUtf8AreCutAnywhere) {
+  const std::string key = ConflictSiblingKey(std::string(255, '\x80'), "h", kNow, 0);
+  EXPECT_EQ(key.size(), 255u);
+}
+
+}  // namespace
+}  // namespace cosfuse

@@ -1,0 +1,111 @@
+#include "cache/staging.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace cosfuse {
+namespace {
+
+// Space that writing `fresh` may take at most: whole blocks.
+ByteCount MostBlocks(std::span<const ByteRange> fresh) {
+  constexpr ByteCount kBlock = 4 * kKiB;
+  ByteCount bytes = 0;
+  for (const ByteRange range : fresh) {
+    bytes += (range.end() + kBlock - 1) / kBlock * kBlock - range.offset / kBlock * kBlock;
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Result<> ResidentBytes::Read(ByteCount offset, std::span<std::byte> out) const {
+  if (offset > content_.size() || content_.size() - offset < out.size()) {
+    return Fail(ErrorCode::kInternal, "a read beyond a resident body");
+  }
+  std::memcpy(out.data(), content_.data() + offset, out.size());
+  return {};
+}
+
+StagingFile::~StagingFile() {
+  MutexLock lock(charge_mutex_);
+  area_.Replace(charged_, 0);
+}
+
+Result<> StagingFile::Read(ByteCount offset, std::span<std::byte> out) const {
+  ASSIGN_OR_RETURN(const size_t length, file_->Read(offset, out));
+  std::fill(out.begin() + static_cast<std::ptrdiff_t>(length), out.end(), std::byte{0});
+  return {};
+}
+
+Result<> StagingFile::Write(ByteCount offset, std::span<const std::byte> data, std::span<const ByteRange> fresh) {
+  const ByteCount most = MostBlocks(fresh);
+  while (!area_.TryReserve(most)) {
+    if (!area_.reclaim_()) return Fail(ErrorCode::kNoSpace, "the staging budget is used up");
+  }
+  auto written = WriteFresh(offset, data, fresh);
+  while (!written && written.error().code() == ErrorCode::kNoSpace && area_.reclaim_()) {
+    written = WriteFresh(offset, data, fresh);
+  }
+  if (!written) {
+    for (const ByteRange range : fresh) static_cast<void>(file_->PunchHole(range));
+    Settle(most);
+    return written;
+  }
+  ByteCount at = offset;
+  const auto overwrite = [&](ByteCount to) -> Result<> {
+    return to == at ? Result<>() : file_->Write(at, data.subspan(at - offset, to - at));
+  };
+  for (const ByteRange range : fresh) {
+    written = overwrite(range.offset);
+    if (!written) break;
+    at = range.end();
+  }
+  if (written) written = overwrite(offset + data.size());
+  Settle(most);
+  return written;
+}
+
+Result<> StagingFile::WriteFresh(ByteCount offset, std::span<const std::byte> data, std::span<const ByteRange> fresh) {
+  for (const ByteRange range : fresh) {
+    RETURN_IF_ERROR(file_->Write(range.offset, data.subspan(range.offset - offset, range.length)));
+  }
+  return {};
+}
+
+void StagingFile::Cut(ByteCount size) {
+  // Space that cannot be given back stays charged; the content does not depend on it.
+  static_cast<void>(file_->Truncate(size));
+  Settle(0);
+}
+
+void StagingFile::Settle(ByteCount reserved) {
+  MutexLock lock(charge_mutex_);
+  const ByteCount really = file_->AllocatedBytes().value_or(charged_ + reserved);
+  area_.Replace(charged_ + reserved, really);
+  charged_ = really;
+}
+
+Result<std::shared_ptr<StagingFile>> StagingArea::Create() {
+  ASSIGN_OR_RETURN(auto file, disk_.CreateUnnamed());
+  return std::shared_ptr<StagingFile>(new StagingFile(*this, std::move(file)));
+}
+
+ByteCount StagingArea::used() const {
+  MutexLock lock(mutex_);
+  return used_;
+}
+
+bool StagingArea::TryReserve(ByteCount bytes) {
+  MutexLock lock(mutex_);
+  if (bytes > budget_ - std::min(budget_, used_)) return false;
+  used_ += bytes;
+  return true;
+}
+
+void StagingArea::Replace(ByteCount charged, ByteCount really) {
+  MutexLock lock(mutex_);
+  used_ = used_ - charged + really;
+}
+
+}  // namespace cosfuse

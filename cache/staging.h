@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/byte_range.h"
+#include "base/disk.h"
+#include "base/mutex.h"
+
+namespace cosfuse {
+
+class StagingArea;
+
+/// The bytes of one layer of a file's content, each at its place in the file. Which of them mean anything is known to
+/// ContentLayers alone.
+class LayerBytes {
+ public:
+  virtual ~LayerBytes() = default;
+  /// Fills all of `out`; a place that was never written reads as anything. Thread-safe. Errors: kUnavailable.
+  virtual Result<> Read(ByteCount offset, std::span<std::byte> out) const = 0;
+};
+
+/// A layer in memory that never changes: the body that came with an object's attributes.
+class ResidentBytes final : public LayerBytes {
+ public:
+  /// `charge` is what counts the bytes against a budget, and goes with them.
+  explicit ResidentBytes(std::string content, std::shared_ptr<void> charge = nullptr)
+      : content_(std::move(content)), charge_(std::move(charge)) {}
+  Result<> Read(ByteCount offset, std::span<std::byte> out) const override;
+
+ private:
+  const std::string content_;
+  const std::shared_ptr<void> charge_;
+};
+
+/// A layer on disk, in a sparse file without a name. Gives its space back when it goes. Thread-safe as far as writers
+/// of disjoint ranges and readers of what is complete are concerned.
+class StagingFile final : public LayerBytes {
+ public:
+  ~StagingFile() override;
+  StagingFile(const StagingFile&) = delete;
+  StagingFile& operator=(const StagingFile&) = delete;
+
+  Result<> Read(ByteCount offset, std::span<std::byte> out) const override;
+
+  /// Writes all of `data`. `fresh` are the parts of it where the layer holds nothing yet. Only they can meet a full
+  /// disk, so they are written first: after kNoSpace every byte that the layer held is as before.
+  /// Errors: kNoSpace (budget or disk), kUnavailable (the disk is broken).
+  Result<> Write(ByteCount offset, std::span<const std::byte> data, std::span<const ByteRange> fresh)
+      EXCLUDES(charge_mutex_);
+  /// Gives back the space from `size` on.
+  void Cut(ByteCount size) EXCLUDES(charge_mutex_);
+
+ private:
+  friend class StagingArea;
+  StagingFile(StagingArea& area, std::unique_ptr<DiskFile> file) : area_(area), file_(std::move(file)) {}
+
+  Result<> WriteFresh(ByteCount offset, std::span<const std::byte> data, std::span<const ByteRange> fresh);
+  /// Makes the charge what the file really uses, and gives `reserved` back.
+  void Settle(ByteCount reserved) EXCLUDES(charge_mutex_);
+
+  StagingArea& area_;
+  const std::unique_ptr<DiskFile> file_;
+  Mutex charge_mutex_;
+  ByteCount charged_ GUARDED_BY(charge_mutex_) = 0;
+};
+
+/// All staging files under one budget of disk, counted in blocks really used. Thread-safe; outlives its files.
+class StagingArea {
+ public:
+  /// Gives back disk that holds clean bytes; false when there was none. Called with no lock held.
+  using Reclaim = std::function<bool()>;
+
+  StagingArea(Disk& disk, ByteCount budget, Reclaim reclaim)
+      : disk_(disk), budget_(budget), reclaim_(std::move(reclaim)) {}
+
+  Result<std::shared_ptr<StagingFile>> Create();
+  ByteCount used() const EXCLUDES(mutex_);
+
+ private:
+  friend class StagingFile;
+  bool TryReserve(ByteCount bytes) EXCLUDES(mutex_);
+  /// What is used is used, even where a reservation was too small for the file system's own bookkeeping.
+  void Replace(ByteCount charged, ByteCount really) EXCLUDES(mutex_);
+
+  Disk& disk_;
+  const ByteCount budget_;
+  const Reclaim reclaim_;
+  mutable Mutex mutex_;
+  ByteCount used_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace cosfuse

@@ -1,0 +1,121 @@
+#include "cache/staging.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "base/encoding.h"
+#include "cache/fake_disk.h"
+
+namespace cosfuse {
+namespace {
+
+class StagingTest : public testing::Test {
+ protected:
+  static std::string Read(const LayerBytes& file, ByteCount offset, size_t length) {
+    std::string text(length, '?');
+    EXPECT_TRUE(file.Read(offset, std::as_writable_bytes(std::span(text))));
+    return text;
+  }
+  static Result<> WriteFresh(StagingFile& file, ByteCount offset, std::string_view text) {
+    const std::array fresh{ByteRange{offset, text.size()}};
+    return file.Write(offset, AsBytes(text), fresh);
+  }
+
+  FakeDisk disk_{kMiB};
+  int reclaimed_ = 0;
+  StagingArea area_{disk_, 64 * kKiB, [this] {
+                      ++reclaimed_;
+                      return std::exchange(clean_, nullptr) != nullptr;
+                    }};
+  std::shared_ptr<StagingFile> clean_;
+};
+
+TEST_F(StagingTest, GivesBackWhatWasWritten) {
+  auto file = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*file, 100, "hello"));
+  ASSERT_TRUE(file->Write(102, AsBytes("LL"), {}));
+  EXPECT_EQ(Read(*file, 100, 5), "heLLo");
+}
+
+TEST_F(StagingTest, WritesAroundWhatIsThereAndOverIt) {
+  auto file = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*file, 2, "xx"));
+  ASSERT_TRUE(WriteFresh(*file, 6, "yy"));
+  const std::array<ByteRange, 3> fresh{{{0, 2}, {4, 2}, {8, 2}}};
+  ASSERT_TRUE(file->Write(0, AsBytes("0123456789"), fresh));
+  EXPECT_EQ(Read(*file, 0, 10), "0123456789");
+}
+
+TEST_F(StagingTest, CountsBlocksReallyUsed) {
+  auto file = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*file, 40 * kKiB * 100, "x"));
+  EXPECT_EQ(area_.used(), FakeDisk::kBlock);
+  ASSERT_TRUE(WriteFresh(*file, 40 * kKiB * 100 + 1, "y"));
+  EXPECT_EQ(area_.used(), FakeDisk::kBlock);
+  file->Cut(0);
+  EXPECT_EQ(area_.used(), 0u);
+}
+
+TEST_F(StagingTest, AFileThatGoesGivesItsSpaceBack) {
+  auto file = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*file, 0, std::string(10'000, 'x')));
+  EXPECT_EQ(area_.used(), 3 * FakeDisk::kBlock);
+  file.reset();
+  EXPECT_EQ(area_.used(), 0u);
+  EXPECT_EQ(disk_.used(), 0u);
+}
+
+TEST_F(StagingTest, OverTheBudgetIsNoSpace) {
+  auto file = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*file, 0, std::string(60 * kKiB, 'x')));
+  const auto result = WriteFresh(*file, 60 * kKiB, std::string(8 * kKiB, 'y'));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code(), ErrorCode::kNoSpace);
+  EXPECT_EQ(area_.used(), 60 * kKiB);
+  EXPECT_EQ(reclaimed_, 1);
+  ASSERT_TRUE(file->Write(0, AsBytes("over what is there"), {})) << "overwriting needs no space";
+}
+
+TEST_F(StagingTest, CleanBytesMakeRoom) {
+  clean_ = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*clean_, 0, std::string(40 * kKiB, 'c')));
+  auto file = area_.Create().value();
+  EXPECT_TRUE(WriteFresh(*file, 0, std::string(40 * kKiB, 'd')));
+  EXPECT_EQ(area_.used(), 40 * kKiB);
+}
+
+TEST_F(StagingTest, Pitfall6_AFullDiskLeavesWhatTheLayerHeld) {
+  auto file = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*file, 4 * kKiB, std::string(4 * kKiB, 'o')));
+  disk_.SetCapacity(8 * kKiB);
+  const std::array<ByteRange, 2> fresh{{{0, 4 * kKiB}, {8 * kKiB, 4 * kKiB}}};
+  const auto result = file->Write(0, AsBytes(std::string(12 * kKiB, 'n')), fresh);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code(), ErrorCode::kNoSpace);
+  EXPECT_EQ(Read(*file, 4 * kKiB, 4 * kKiB), std::string(4 * kKiB, 'o'));
+  EXPECT_EQ(area_.used(), 4 * kKiB) << "what was written before the failure is given back";
+  disk_.SetCapacity(kMiB);
+  EXPECT_TRUE(file->Write(0, AsBytes(std::string(12 * kKiB, 'n')), fresh));
+}
+
+TEST_F(StagingTest, AFullDiskIsTriedAgainAfterReclaiming) {
+  clean_ = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*clean_, 0, std::string(8 * kKiB, 'c')));
+  disk_.SetCapacity(8 * kKiB);
+  auto file = area_.Create().value();
+  EXPECT_TRUE(WriteFresh(*file, 0, std::string(8 * kKiB, 'd')));
+}
+
+TEST(ResidentBytes, ReadsWithinItsBody) {
+  const ResidentBytes bytes("hello");
+  std::array<std::byte, 3> out{};
+  ASSERT_TRUE(bytes.Read(2, out));
+  EXPECT_EQ(AsText(out), "llo");
+  EXPECT_FALSE(bytes.Read(3, out));
+}
+
+}  // namespace
+}  // namespace cosfuse

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/error.h"
+
+namespace cosfuse {
+
+/// Counts the moments at which a file's content was frozen. All changes between two freezes are of one generation.
+using Generation = uint64_t;
+
+/// What a caller waits for: a generation in the store, or the failure of the first attempt that was to bring it there.
+struct UploadTicket {
+  Generation generation = 0;
+  uint64_t attempt = 0;
+};
+
+/// Where the upload of one file stands. A pure state machine: no threads, no clock, no locks.
+///
+/// Changes belong to the active generation. An attempt freezes it and sends everything up to it; at most one attempt is
+/// in progress. A failed attempt leaves all of that dirty, and the next one sends it again. Each ticket is answered
+/// once and for itself: stored, or the error of an attempt that covered it, so that a failure reaches every waiter, and
+/// none of those who come later and are served by a new attempt.
+class UploadState {
+ public:
+  /// The active generation has a change that is not in the store.
+  void OnChange() { changed_ = active_; }
+
+  /// Something is not in the store, or is on its way.
+  bool dirty() const { return changed_ > stored_ && !discarded_; }
+  bool in_progress() const { return frozen_.has_value(); }
+  bool discarded() const { return discarded_; }
+
+  /// Asks for all that is dirty now to be stored. `same_target` says whether an attempt in progress stores it where the
+  /// caller wants it: if not, a new one follows. Nothing when nothing is dirty.
+  std::optional<UploadTicket> Request(bool same_target);
+  /// The same for nobody who waits: an attempt that fails is made again until one succeeds.
+  void RequestInBackground(bool same_target);
+  /// True if another attempt, given the chance, would be made for RequestInBackground.
+  bool persistent() const { return persistent_ && dirty(); }
+  /// Asks for another attempt after one that failed.
+  void RequestAgain();
+
+  /// Begins the attempt that is asked for, if one is and none is in progress: the active generation is frozen.
+  bool Begin();
+  void Succeeded();
+  void Failed(Error error);
+
+  /// What has become of a ticket; nothing while it waits.
+  std::optional<Result<>> Answer(const UploadTicket& ticket) const;
+  /// The error of the last attempt, if that failed and nothing was stored since.
+  const std::optional<Error>& last_error() const { return last_error_; }
+
+  /// Nothing is wanted in the store any more: nothing is dirty, all tickets are answered as stored, and no attempt
+  /// begins. One that is in progress ends as it does.
+  void Discard();
+
+ private:
+  Generation active_ = 1;
+  Generation changed_ = 0;            // The last generation with a change.
+  Generation stored_ = 0;             // Everything up to it is in the store.
+  std::optional<Generation> frozen_;  // Of the attempt in progress.
+  uint64_t begun_ = 0;                // Attempts begun and ended.
+  uint64_t ended_ = 0;
+  bool wanted_ = false;  // Another attempt is asked for.
+  bool persistent_ = false;
+  bool discarded_ = false;
+  std::optional<Error> last_error_;
+};
+
+}  // namespace cosfuse
