@@ -110,7 +110,8 @@ struct DeleteFailure {
 /// store is never kNotFound.
 ///
 /// After an answer was lost, a write is sent again; a conditional one may then find its own first try: kStale and
-/// kAlreadyExists of a write mean "look whether it is yours" (an upload id in the user metadata makes that certain).
+/// kAlreadyExists of a write, and kMissingUpload of CompleteUpload, mean "look whether it is yours" (an upload id in
+/// the user metadata makes that certain).
 ///
 /// Every call blocks on the network, is thread-safe, and must be made with no lock held.
 class ObjectStore {

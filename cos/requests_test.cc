@@ -1,0 +1,169 @@
+#include "cos/requests.h"
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.h"
+
+namespace cosfuse {
+namespace {
+
+const BucketAddress kBucket = {.endpoint = "https://cos.test:8443", .bucket = "b.c"};
+
+HttpHeaders::Field Header(std::string name, std::string value) { return {std::move(name), std::move(value)}; }
+
+TEST(Requests, AreAddressedByPath) {
+  EXPECT_EQ(HeadObjectRequest(kBucket, "dir/a b", {}).url, "https://cos.test:8443/b.c/dir/a%20b");
+  EXPECT_EQ(HeadObjectRequest(kBucket, "/x", {}).url, "https://cos.test:8443/b.c//x");
+}
+
+TEST(Requests, HeadCarriesConditionsWithQuotedETags) {
+  const HttpRequest request =
+      HeadObjectRequest(kBucket, "k", {.if_match = {"e1"}, .if_none_match = {"e2"}, .create_only = false});
+  EXPECT_EQ(request.method, HttpMethod::kHead);
+  EXPECT_EQ(request.headers.Get("If-Match"), "\"e1\"");
+  EXPECT_EQ(request.headers.Get("If-None-Match"), "\"e2\"");
+}
+
+TEST(Requests, WithoutConditionsNoConditionalHeaders) {
+  EXPECT_TRUE(HeadObjectRequest(kBucket, "k", {}).headers.fields().empty());
+}
+
+TEST(Requests, GetOfARangeNamesFirstAndLastByte) {
+  const HttpRequest request = GetObjectRequest(kBucket, "k", ByteRange{10, 5}, {});
+  EXPECT_EQ(request.method, HttpMethod::kGet);
+  EXPECT_EQ(request.headers.Get("Range"), "bytes=10-14");
+  EXPECT_FALSE(request.headers.Get("x-amz-checksum-mode").has_value());
+}
+
+TEST(Requests, GetOfAWholeObjectAsksForItsChecksum) {
+  const HttpRequest request = GetObjectRequest(kBucket, "k", std::nullopt, {});
+  EXPECT_FALSE(request.headers.Get("Range").has_value());
+  EXPECT_EQ(request.headers.Get("x-amz-checksum-mode"), "ENABLED");
+}
+
+TEST(Requests, PutCarriesMetadataChecksumAndCreateOnly) {
+  SpanBodySource body(AsBytes("123456789"));
+  ObjectMetadata metadata;
+  metadata.user = {{"mode", "420"}};
+  metadata.content_type = "text/plain";
+  const HttpRequest request = PutObjectRequest(kBucket, "k", body, 0xe3069283, metadata,
+                                               {.if_match = {}, .if_none_match = {}, .create_only = true});
+  EXPECT_EQ(request.method, HttpMethod::kPut);
+  EXPECT_EQ(request.body, &body);
+  EXPECT_EQ(request.headers.fields(), (std::vector<HttpHeaders::Field>{
+                                          Header("Content-Type", "text/plain"), Header("x-amz-meta-mode", "420"),
+                                          Header("If-None-Match", "*"), Header("x-amz-checksum-crc32c", "4waSgw==")}));
+}
+
+TEST(Requests, ListEncodesEveryParameter) {
+  ListRequest list;
+  list.prefix = "a&b/";
+  list.start_after = "a&b/c d";
+  list.max_keys = 2;
+  const HttpRequest request = ListObjectsRequest(kBucket, list);
+  EXPECT_EQ(request.method, HttpMethod::kGet);
+  EXPECT_EQ(request.url,
+            "https://cos.test:8443/b.c?list-type=2&encoding-type=url&max-keys=2&prefix=a%26b%2F&delimiter=%2F"
+            "&start-after=a%26b%2Fc%20d");
+}
+
+TEST(Requests, ListGoesOnByTokenAlone) {
+  ListRequest list;
+  list.delimited = false;
+  list.continuation_token = "t+/=";
+  list.start_after = "ignored";
+  EXPECT_EQ(ListObjectsRequest(kBucket, list).url,
+            "https://cos.test:8443/b.c?list-type=2&encoding-type=url&max-keys=1000&prefix="
+            "&continuation-token=t%2B%2F%3D");
+}
+
+TEST(Requests, ListNeverAsksForMoreThanAPage) {
+  ListRequest list;
+  list.max_keys = 5000;
+  EXPECT_NE(ListObjectsRequest(kBucket, list).url.find("max-keys=1000&"), std::string::npos);
+  list.max_keys = 0;
+  EXPECT_NE(ListObjectsRequest(kBucket, list).url.find("max-keys=1&"), std::string::npos);
+}
+
+TEST(Requests, CopyKeepsMetadataUnlessGivenNew) {
+  const CopySource source = {.key = "from me?", .if_match = {"e"}};
+  const HttpRequest kept = CopyObjectRequest(kBucket, source, "to", std::nullopt);
+  EXPECT_EQ(kept.method, HttpMethod::kPut);
+  EXPECT_EQ(kept.url, "https://cos.test:8443/b.c/to");
+  EXPECT_EQ(kept.body, nullptr);
+  EXPECT_EQ(kept.headers.Get("x-amz-copy-source"), "/b.c/from%20me%3F");
+  EXPECT_EQ(kept.headers.Get("x-amz-copy-source-if-match"), "\"e\"");
+  EXPECT_EQ(kept.headers.Get("x-amz-metadata-directive"), "COPY");
+  EXPECT_FALSE(kept.headers.Get("Content-Type").has_value());
+  ObjectMetadata metadata;
+  metadata.user = {{"mode", "1"}};
+  const HttpRequest replaced = CopyObjectRequest(kBucket, source, "to", metadata);
+  EXPECT_EQ(replaced.headers.Get("x-amz-metadata-directive"), "REPLACE");
+  EXPECT_EQ(replaced.headers.Get("x-amz-meta-mode"), "1");
+}
+
+TEST(Requests, ServerSideWorkMayTakeLongerToBeAnswered) {
+  EXPECT_GT(CopyObjectRequest(kBucket, {.key = "a", .if_match = {}}, "b", std::nullopt).answer_allowance, Duration(0));
+  const auto part = [](ByteCount length) {
+    return UploadPartCopyRequest(kBucket, "k", "u", 1, {.key = "a", .if_match = {}}, {0, length}).answer_allowance;
+  };
+  EXPECT_GT(part(kGiB), part(kMiB));
+  EXPECT_EQ(HeadObjectRequest(kBucket, "a", {}).answer_allowance, Duration(0));
+}
+
+TEST(Requests, BeginUploadNamesTheChecksumOfItsParts) {
+  const HttpRequest request =
+      BeginUploadRequest(kBucket, "k", {}, {.if_match = {"e"}, .if_none_match = {}, .create_only = false});
+  EXPECT_EQ(request.method, HttpMethod::kPost);
+  EXPECT_EQ(request.url, "https://cos.test:8443/b.c/k?uploads=");
+  EXPECT_EQ(request.headers.Get("If-Match"), "\"e\"");
+  EXPECT_EQ(request.headers.Get("x-amz-checksum-algorithm"), "CRC32C");
+  EXPECT_EQ(request.headers.Get("x-amz-checksum-type"), "FULL_OBJECT");
+}
+
+TEST(Requests, PartsNameTheirNumberAndUpload) {
+  SpanBodySource body({});
+  EXPECT_EQ(UploadPartRequest(kBucket, "k", "id/+", 7, body, 0).url,
+            "https://cos.test:8443/b.c/k?partNumber=7&uploadId=id%2F%2B");
+  const HttpRequest copy =
+      UploadPartCopyRequest(kBucket, "k", "u", 8, {.key = "src", .if_match = {"e"}}, {5 * kMiB, 5 * kMiB});
+  EXPECT_EQ(copy.url, "https://cos.test:8443/b.c/k?partNumber=8&uploadId=u");
+  EXPECT_EQ(copy.headers.Get("x-amz-copy-source-range"), "bytes=5242880-10485759");
+  EXPECT_EQ(copy.headers.Get("x-amz-copy-source-if-match"), "\"e\"");
+}
+
+TEST(Requests, CompleteListsPartsWithQuotedETags) {
+  const std::vector<UploadedPart> parts = {{.number = 1, .etag = {"a"}}, {.number = 3, .etag = {"b"}}};
+  EXPECT_EQ(CompleteUploadBody(parts),
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>&quot;a&quot;</ETag></Part>"
+            "<Part><PartNumber>3</PartNumber><ETag>&quot;b&quot;</ETag></Part></CompleteMultipartUpload>");
+  SpanBodySource body({});
+  const HttpRequest request =
+      CompleteUploadRequest(kBucket, "k", "u", body, {.if_match = {}, .if_none_match = {}, .create_only = true});
+  EXPECT_EQ(request.method, HttpMethod::kPost);
+  EXPECT_EQ(request.url, "https://cos.test:8443/b.c/k?uploadId=u");
+  EXPECT_EQ(request.headers.Get("If-None-Match"), "*");
+}
+
+TEST(Requests, DeletesOfOneAndMany) {
+  EXPECT_EQ(DeleteObjectRequest(kBucket, "k").method, HttpMethod::kDelete);
+  EXPECT_EQ(AbortUploadRequest(kBucket, "k", "u").method, HttpMethod::kDelete);
+  EXPECT_EQ(AbortUploadRequest(kBucket, "k", "u").url, "https://cos.test:8443/b.c/k?uploadId=u");
+  const std::vector<ObjectKey> keys = {"a<b", "c\rd"};
+  EXPECT_EQ(
+      DeleteObjectsBody(keys),
+      "<Delete><Quiet>true</Quiet><Object><Key>a&lt;b</Key></Object><Object><Key>c&#13;d</Key></Object></Delete>");
+  SpanBodySource body({});
+  const HttpRequest request = DeleteObjectsRequest(kBucket, body, "md5");
+  EXPECT_EQ(request.method, HttpMethod::kPost);
+  EXPECT_EQ(request.url, "https://cos.test:8443/b.c?delete=");
+  EXPECT_EQ(request.headers.Get("Content-MD5"), "md5");
+}
+
+TEST(Requests, NeverHoldABearer) {
+  EXPECT_TRUE(HeadObjectRequest(kBucket, "k", {}).bearer.empty());
+  EXPECT_FALSE(HeadObjectRequest(kBucket, "k", {}).headers.Get("Authorization").has_value());
+}
+
+}  // namespace
+}  // namespace cosfuse
