@@ -1,0 +1,218 @@
+#include "emulator/control.h"
+
+#include <array>
+#include <charconv>
+#include <expected>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "emulator/cos/etag.h"
+#include "emulator/cos/operation.h"
+
+namespace cosfuse::emulator {
+namespace {
+
+using Json = nlohmann::json;
+/// The answer, or what is wrong with the request.
+using Outcome = std::expected<Reply, std::string>;
+using Command = Outcome (*)(const Services& services, const RequestHead& head, const Query& query);
+
+Reply Done() { return Reply::Text(200, "text/plain", "ok\n"); }
+
+Reply JsonReply(const Json& json) {
+  return Reply::Text(200, "application/json", json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+std::expected<uint64_t, std::string> ReadNumber(const Query& query, std::string_view name) {
+  const std::string_view text = query.Get(name);
+  uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
+    return std::unexpected("\"" + std::string(name) + "\" has to be a number");
+  }
+  return value;
+}
+
+Outcome SetLatency(const Services& services, const RequestHead& /*head*/, const Query& query) {
+  ASSIGN_OR_RETURN(const uint64_t milliseconds, ReadNumber(query, "ms"));
+  services.network.SetLatency(std::chrono::milliseconds(milliseconds));
+  return Done();
+}
+
+Outcome SetBandwidth(const Services& services, const RequestHead& /*head*/, const Query& query) {
+  ASSIGN_OR_RETURN(const uint64_t rate, ReadNumber(query, "bytes-per-second"));
+  services.network.pacer().SetRate(rate);
+  return Done();
+}
+
+Outcome SetTokenLifetime(const Services& services, const RequestHead& /*head*/, const Query& query) {
+  ASSIGN_OR_RETURN(const uint64_t seconds, ReadNumber(query, "seconds"));
+  services.iam.SetTokenLifetime(std::chrono::seconds(seconds));
+  return Done();
+}
+
+Outcome RevokeTokens(const Services& services, const RequestHead& /*head*/, const Query& /*query*/) {
+  services.iam.RevokeAllTokens();
+  return Done();
+}
+
+Outcome SetBlackHole(const Services& services, const RequestHead& /*head*/, const Query& query) {
+  const std::string_view on = query.Get("on");
+  const std::string_view what = query.Has("what") ? query.Get("what") : std::string_view("all");
+  if (on != "0" && on != "1") return std::unexpected("\"on\" has to be 0 or 1");
+  if (what != "cos" && what != "iam" && what != "all") return std::unexpected("\"what\" has to be cos, iam or all");
+  if (what != "iam") services.network.SetBlackHole(ServiceKind::kCos, on == "1");
+  if (what != "cos") services.network.SetBlackHole(ServiceKind::kIam, on == "1");
+  return Done();
+}
+
+Outcome SetRole(const Services& services, const RequestHead& /*head*/, const Query& query) {
+  const auto roles = ParseRoles(query.Get("role"));
+  if (!roles) return std::unexpected("\"role\" is unknown");
+  if (!services.iam.SetRoles(std::string(query.Get("profile")), *roles)) return std::unexpected("no such profile");
+  return Done();
+}
+
+Outcome RotateToken(const Services& services, const RequestHead& /*head*/, const Query& /*query*/) {
+  if (services.kubelet == nullptr) return std::unexpected("started without --kubelet-dir");
+  const auto rotated = services.kubelet->Rotate();
+  if (!rotated) return std::unexpected(rotated.error().message());
+  return Done();
+}
+
+Outcome AddFault(const Services& services, const RequestHead& /*head*/, const Query& query) {
+  Fault fault;
+  std::optional<Operation> operation;
+  if (query.Get("op") != "*") {
+    operation = ParseOperation(query.Get("op"));
+    if (!operation) return std::unexpected("\"op\" is no operation and not *");
+  }
+  if (query.Has("kind")) {
+    const auto kind = ParseFaultKind(query.Get("kind"));
+    if (!kind) return std::unexpected("\"kind\" is unknown");
+    fault.kind = *kind;
+  }
+  if (query.Has("status")) {
+    ASSIGN_OR_RETURN(const uint64_t status, ReadNumber(query, "status"));
+    if (status < 200 || status > 599) return std::unexpected("\"status\" has to be 200 to 599");
+    fault.status = static_cast<int>(status);
+  }
+  if (query.Has("code")) fault.code = query.Get("code");
+  uint64_t count = 1;
+  if (query.Has("count")) {
+    ASSIGN_OR_RETURN(count, ReadNumber(query, "count"));
+  }
+  services.faults.Add(operation, std::move(fault), count);
+  return Done();
+}
+
+Outcome ClearFaults(const Services& services, const RequestHead& /*head*/, const Query& /*query*/) {
+  services.faults.Clear();
+  return Done();
+}
+
+Outcome ShowCounters(const Services& services, const RequestHead& /*head*/, const Query& /*query*/) {
+  Json requests = Json::object();
+  for (size_t i = 0; i < kOperationCount; ++i) {
+    const auto operation = static_cast<Operation>(i);
+    const uint64_t count = services.counters.requests(operation);
+    if (count > 0) requests[std::string(OperationName(operation))] = count;
+  }
+  return JsonReply({{"requests", requests},
+                    {"bytes_in", services.counters.bytes_in()},
+                    {"bytes_out", services.counters.bytes_out()},
+                    {"token_exchanges", services.iam.exchanges()},
+                    {"open_uploads", services.cos.open_uploads()}});
+}
+
+Outcome ResetCounters(const Services& services, const RequestHead& /*head*/, const Query& /*query*/) {
+  services.counters.Reset();
+  services.iam.ResetCounters();
+  return Done();
+}
+
+Outcome ShowObjects(const Services& services, const RequestHead& /*head*/, const Query& query) {
+  const Bucket* bucket = services.cos.FindBucket(query.Get("bucket"));
+  if (bucket == nullptr) return std::unexpected("no such bucket");
+  ListQuery everything;
+  everything.max_keys = SIZE_MAX;
+  Json objects = Json::array();
+  for (const ListEntry& entry : bucket->List(everything).entries) {
+    objects.push_back({{"key", entry.key},
+                       {"size", entry.object->body.size()},
+                       {"etag", QuoteETag(entry.object->etag)},
+                       {"content_type", entry.object->attributes.headers.at("content-type")},
+                       {"metadata", entry.object->attributes.metadata},
+                       {"tags", entry.object->attributes.tags}});
+  }
+  return JsonReply(objects);
+}
+
+Outcome ShowToken(const Services& services, const RequestHead& head, const Query& query) {
+  if (!head.from_loopback) return std::unexpected("tokens are shown to callers on loopback only");
+  const auto roles = query.Has("role") ? ParseRoles(query.Get("role")) : RoleSet(Role::kWriter);
+  if (!roles) return std::unexpected("\"role\" is unknown");
+  const auto token = services.iam.IssueToken(*roles);
+  if (!token) return std::unexpected(token.error().message());
+  return Reply::Text(200, "text/plain", *token);
+}
+
+struct Entry {
+  std::string_view path;
+  std::string_view method;
+  Command command;
+};
+
+constexpr std::array<Entry, 13> kCommands = {{{"latency", "POST", &SetLatency},
+                                              {"bandwidth", "POST", &SetBandwidth},
+                                              {"token-lifetime", "POST", &SetTokenLifetime},
+                                              {"revoke-tokens", "POST", &RevokeTokens},
+                                              {"blackhole", "POST", &SetBlackHole},
+                                              {"role", "POST", &SetRole},
+                                              {"rotate-token", "POST", &RotateToken},
+                                              {"fault", "POST", &AddFault},
+                                              {"fault/clear", "POST", &ClearFaults},
+                                              {"counters", "GET", &ShowCounters},
+                                              {"counters/reset", "POST", &ResetCounters},
+                                              {"objects", "GET", &ShowObjects},
+                                              {"token", "GET", &ShowToken}}};
+
+class ControlExchange final : public Exchange {
+ public:
+  ControlExchange(const Control& control, RequestHead head, Target target)
+      : control_(control), head_(std::move(head)), target_(std::move(target)) {}
+
+  bool refused() const override { return false; }
+  void Consume(std::span<const std::byte> /*piece*/) override {}
+  Admission Admit(MonotonicTime /*now*/) override { return {}; }
+  Reply Finish() override { return control_.Handle(head_, target_); }
+  bool paced() const override { return false; }
+
+ private:
+  const Control& control_;
+  const RequestHead head_;
+  const Target target_;
+};
+
+}  // namespace
+
+Reply Control::Handle(const RequestHead& head, const Target& target) const {
+  const std::string_view path = std::string_view(target.path).substr(kControlPrefix.size());
+  for (const Entry& entry : kCommands) {
+    if (entry.path != path) continue;
+    if (entry.method != head.method) {
+      return Reply::Text(405, "text/plain", "use " + std::string(entry.method) + "\n");
+    }
+    auto outcome = entry.command(services_, head, target.query);
+    if (!outcome) return Reply::Text(400, "text/plain", outcome.error() + "\n");
+    if (entry.command == &SetBlackHole) wake_held_();
+    return *std::move(outcome);
+  }
+  return Reply::Text(404, "text/plain", "no such command\n");
+}
+
+std::unique_ptr<Exchange> NewControlExchange(const Control& control, RequestHead head, Target target) {
+  return std::make_unique<ControlExchange>(control, std::move(head), std::move(target));
+}
+
+}  // namespace cosfuse::emulator

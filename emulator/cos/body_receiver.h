@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "emulator/cos/digest.h"
+#include "emulator/cos/s3_error.h"
+#include "emulator/wire/body.h"
+#include "emulator/wire/headers.h"
+
+namespace cosfuse::emulator {
+
+/// A request's body and what was computed over it.
+struct ReceivedBody {
+  Body body;
+  std::string md5;                             ///< Raw.
+  std::optional<ChecksumAlgorithm> algorithm;  ///< The one that the request named.
+  std::string checksum;                        ///< Raw; empty without an algorithm.
+};
+
+/// Takes a body into a sink and computes its digests on the way. Not thread-safe.
+class BodyReceiver {
+ public:
+  BodyReceiver(std::unique_ptr<BodySink> sink, std::optional<ChecksumAlgorithm> algorithm);
+
+  /// After a failure the rest is ignored, and Finish reports it.
+  void Consume(std::span<const std::byte> piece);
+  Result<ReceivedBody> Finish();
+
+  ByteCount received() const { return received_; }
+
+ private:
+  const std::unique_ptr<BodySink> sink_;
+  const std::optional<ChecksumAlgorithm> algorithm_;
+  const std::unique_ptr<Digest> md5_;
+  const std::unique_ptr<Digest> checksum_;
+  std::optional<Error> failure_;
+  ByteCount received_ = 0;
+};
+
+/// Checks Content-MD5 and the x-amz-checksum header, where sent, against the body. Errors: kBadDigest, kInvalidDigest.
+S3Result<> VerifyDigests(const Headers& headers, const ReceivedBody& received);
+
+}  // namespace cosfuse::emulator

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "emulator/cos/request.h"
+
+namespace cosfuse::emulator {
+
+/// The object that x-amz-copy-source names, its conditions judged.
+/// Errors: kInvalidArgument, kNoSuchBucket, kNoSuchKey, kPreconditionFailed.
+S3Result<ObjectPtr> FindCopySource(const CosRequest& request);
+
+S3Result<Reply> CopyObject(const CosRequest& request);
+
+}  // namespace cosfuse::emulator

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "emulator/cos/request.h"
+#include "emulator/iam/roles.h"
+
+namespace cosfuse::emulator {
+
+/// COS: the buckets and what requests do to them. Who sends a request is found out before. Thread-safe.
+class CosService {
+ public:
+  struct Options {
+    std::vector<std::string> buckets;
+    std::vector<std::string> public_buckets;
+    Dialect dialect;
+  };
+
+  /// Loads what `storage` holds. All arguments but the options must outlive the service. Errors: those of
+  /// Storage::Load.
+  static Result<std::unique_ptr<CosService>> Open(Options options, Storage& storage, const Clock& clock,
+                                                  Random& random);
+
+  /// What can be decided before the body: `roles` is nothing for a token that is not good, `anonymous` says that none
+  /// was sent. Errors: kAccessDenied, kNoSuchBucket, kMissingContentLength, kEntityTooLarge, kKeyTooLong.
+  S3Result<> Check(Operation operation, const Target& target, const Headers& headers, bool anonymous,
+                   std::optional<RoleSet> roles) const;
+
+  /// Where the body of a request goes. Errors: kInternalError.
+  S3Result<std::unique_ptr<BodyReceiver>> Receive(Operation operation, const Headers& headers);
+
+  /// Carries out a request that Check has let pass.
+  S3Result<Reply> Execute(Operation operation, const Target& target, const Headers& headers,
+                          const ReceivedBody& received);
+
+  /// Null for a bucket that does not exist.
+  Bucket* FindBucket(std::string_view name) const;
+  /// Multipart uploads in progress in all buckets.
+  size_t open_uploads() const;
+
+ private:
+  CosService(Options options, Storage& storage, const Clock& clock, Random& random)
+      : dialect_(options.dialect), storage_(storage), clock_(clock), random_(random) {}
+
+  const Dialect dialect_;
+  Storage& storage_;
+  const Clock& clock_;
+  Random& random_;
+  Buckets buckets_;  // Filled by Open, constant afterwards.
+};
+
+}  // namespace cosfuse::emulator

@@ -1,0 +1,73 @@
+#include "emulator/cos/object_ops.h"
+
+#include <utility>
+
+#include "base/encoding.h"
+#include "emulator/cos/attributes.h"
+#include "emulator/cos/range.h"
+#include "emulator/wire/http_date.h"
+
+namespace cosfuse::emulator {
+namespace {
+
+Reply NotModified(const Object& object) {
+  Reply reply;
+  reply.status = 304;
+  reply.headers.emplace_back("ETag", QuoteETag(object.etag));
+  reply.headers.emplace_back("Last-Modified", FormatHttpDate(object.last_modified));
+  return reply;
+}
+
+void AddChecksum(const Object& object, Reply& reply) {
+  if (object.checksum.first.empty()) return;
+  reply.headers.push_back(object.checksum);
+  reply.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");
+}
+
+}  // namespace
+
+S3Result<Reply> GetObject(const CosRequest& request) {
+  const ObjectPtr object = request.bucket.Find(request.target.key);
+  if (object == nullptr) return Refuse(S3Code::kNoSuchKey);
+  switch (Judge(ParseReadConditions(request.headers), object->etag, object->last_modified)) {
+    case ReadVerdict::kFailed: return Refuse(S3Code::kPreconditionFailed);
+    case ReadVerdict::kNotModified: return NotModified(*object);
+    case ReadVerdict::kProceed: break;
+  }
+  const ByteCount size = object->body.size();
+  const RangeVerdict range = ResolveRange(request.headers.Get("range"), size);
+  if (range.kind == RangeVerdict::Kind::kUnsatisfiable) return Refuse(S3Code::kInvalidRange);
+  Reply reply;
+  AddObjectHeaders(*object, reply);
+  if (range.kind == RangeVerdict::Kind::kWhole) {
+    reply.body = object->body;
+    if (ToLowerAscii(request.headers.Get("x-amz-checksum-mode")) == "enabled") AddChecksum(*object, reply);
+    return reply;
+  }
+  reply.status = 206;
+  reply.headers.emplace_back("Content-Range", "bytes " + std::to_string(range.range.offset) + "-" +
+                                                  std::to_string(range.range.end() - 1) + "/" + std::to_string(size));
+  reply.body = object->body.Sub(range.range);
+  return reply;
+}
+
+S3Result<Reply> HeadObject(const CosRequest& request) { return GetObject(request); }
+
+S3Result<Reply> PutObject(const CosRequest& request) {
+  auto object = std::make_shared<Object>();
+  ASSIGN_OR_RETURN(object->attributes, ParseAttributes(request.headers));
+  object->body = request.received.body;
+  object->etag = HexEncode(AsBytes(request.received.md5));
+  object->last_modified = request.now;
+  if (request.received.algorithm) {
+    object->checksum = {std::string(ChecksumHeader(*request.received.algorithm)),
+                        Base64Encode(AsBytes(request.received.checksum))};
+  }
+  Reply reply;
+  reply.headers.emplace_back("ETag", QuoteETag(object->etag));
+  AddChecksum(*object, reply);
+  RETURN_IF_ERROR(request.bucket.Put(request.target.key, std::move(object), ParseWriteConditions(request.headers)));
+  return reply;
+}
+
+}  // namespace cosfuse::emulator

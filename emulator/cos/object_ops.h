@@ -1,0 +1,12 @@
+#pragma once
+
+#include "emulator/cos/request.h"
+
+namespace cosfuse::emulator {
+
+/// The operations on one object. Each is a whole answer or the error that becomes one.
+S3Result<Reply> GetObject(const CosRequest& request);
+S3Result<Reply> HeadObject(const CosRequest& request);
+S3Result<Reply> PutObject(const CosRequest& request);
+
+}  // namespace cosfuse::emulator

@@ -1,0 +1,110 @@
+#include "emulator/cos/upload_table.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "base/encoding.h"
+#include "emulator/cos/digest.h"
+
+namespace cosfuse::emulator {
+namespace {
+
+constexpr ByteCount kSmallestPart = 5 * kMiB;  // COS S3 API, "Complete a multipart upload": all but the last part.
+
+}  // namespace
+
+void UploadTable::Add(Upload upload) {
+  MutexLock lock(mutex_);
+  std::string id = upload.id;
+  uploads_.insert_or_assign(std::move(id), Entry{std::move(upload), false});
+}
+
+S3Result<UploadTable::Entries::iterator> UploadTable::FindLocked(std::string_view id, std::string_view key) {
+  const auto found = uploads_.find(id);
+  if (found == uploads_.end() || found->second.upload.key != key) return Refuse(S3Code::kNoSuchUpload);
+  return found;
+}
+
+S3Result<Upload> UploadTable::Get(std::string_view id, std::string_view key) const {
+  MutexLock lock(mutex_);
+  const auto found = uploads_.find(id);
+  if (found == uploads_.end() || found->second.upload.key != key) return Refuse(S3Code::kNoSuchUpload);
+  return found->second.upload;
+}
+
+S3Result<> UploadTable::AddPart(std::string_view id, std::string_view key, int number, UploadedPart part) {
+  MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(const auto found, FindLocked(id, key));
+  std::swap(found->second.upload.parts[number], part);  // The replaced part goes after the lock, with the parameters.
+  return {};
+}
+
+S3Result<Upload> UploadTable::BeginComplete(std::string_view id, std::string_view key) {
+  MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(const auto found, FindLocked(id, key));
+  if (std::exchange(found->second.completing, true)) return Refuse(S3Code::kOperationAborted);
+  return found->second.upload;
+}
+
+void UploadTable::EndComplete(const std::string& id, bool completed) {
+  Entries::node_type removed;  // Outlives the lock.
+  MutexLock lock(mutex_);
+  const auto found = uploads_.find(id);
+  if (found == uploads_.end()) return;
+  found->second.completing = false;
+  if (completed) removed = uploads_.extract(found);
+}
+
+S3Result<> UploadTable::Abort(std::string_view id, std::string_view key) {
+  Entries::node_type removed;  // Outlives the lock.
+  MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(const auto found, FindLocked(id, key));
+  if (found->second.completing) return Refuse(S3Code::kOperationAborted);
+  removed = uploads_.extract(found);
+  return {};
+}
+
+std::vector<Upload> UploadTable::List() const {
+  std::vector<Upload> uploads;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [id, entry] : uploads_) {
+      Upload upload;
+      upload.id = id;
+      upload.key = entry.upload.key;
+      upload.initiated = entry.upload.initiated;
+      uploads.push_back(std::move(upload));
+    }
+  }
+  std::ranges::sort(uploads,
+                    [](const Upload& a, const Upload& b) { return std::tie(a.key, a.id) < std::tie(b.key, b.id); });
+  return uploads;
+}
+
+size_t UploadTable::size() const {
+  MutexLock lock(mutex_);
+  return uploads_.size();
+}
+
+S3Result<Object> AssembleObject(const Upload& upload, const std::vector<CompletedPart>& parts, WallTime now) {
+  Object object;
+  std::string digests;
+  int previous = 0;
+  for (const CompletedPart& named : parts) {
+    if (named.number <= previous) return Refuse(S3Code::kInvalidPartOrder);
+    previous = named.number;
+    const auto found = upload.parts.find(named.number);
+    if (found == upload.parts.end() || found->second.etag != named.etag) return Refuse(S3Code::kInvalidPart);
+    const UploadedPart& part = found->second;
+    if (part.body.size() < kSmallestPart && &named != &parts.back()) return Refuse(S3Code::kEntityTooSmall);
+    object.body.Append(part.body);
+    digests += part.md5;
+  }
+  object.etag = HexEncode(AsBytes(Md5(digests))) + "-" + std::to_string(parts.size());
+  object.last_modified = now;
+  object.attributes = upload.attributes;
+  return object;
+}
+
+}  // namespace cosfuse::emulator

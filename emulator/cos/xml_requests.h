@@ -1,0 +1,32 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "emulator/cos/s3_error.h"
+
+namespace cosfuse::emulator {
+
+/// The body of DeleteObjects.
+struct DeleteRequest {
+  std::vector<std::string> keys;
+  bool quiet = false;
+};
+
+/// One line of the body of CompleteMultipartUpload.
+struct CompletedPart {
+  int number = 0;
+  std::string etag;  ///< Without quotes.
+};
+
+using Tags = std::map<std::string, std::string>;
+
+/// Each reads a request's body. Errors: kMalformedXml; ParseTagging also kInvalidTag (more than 10 tags, or a name
+/// twice).
+S3Result<DeleteRequest> ParseDeleteRequest(std::string_view xml);
+S3Result<std::vector<CompletedPart>> ParseCompleteRequest(std::string_view xml);
+S3Result<Tags> ParseTagging(std::string_view xml);
+
+}  // namespace cosfuse::emulator

@@ -1,0 +1,44 @@
+#include "emulator/iam/rsa_key.h"
+
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+
+#include <utility>
+
+namespace cosfuse::emulator {
+namespace {
+
+constexpr unsigned kKeyBits = 2048;
+
+using DigestContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+
+const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+}  // namespace
+
+Result<RsaKey> RsaKey::Generate() {
+  EVP_PKEY* key = EVP_RSA_gen(kKeyBits);
+  if (key == nullptr) return Fail(ErrorCode::kInternal, "OpenSSL cannot make an RSA key");
+  return RsaKey(std::shared_ptr<EVP_PKEY>(key, &EVP_PKEY_free));
+}
+
+Result<std::string> RsaKey::Sign(std::string_view text) const {
+  const DigestContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  std::string signature(static_cast<size_t>(EVP_PKEY_get_size(key_.get())), '\0');
+  size_t length = signature.size();
+  if (EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) != 1 ||
+      EVP_DigestSign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &length, Bytes(text),
+                     text.size()) != 1) {
+    return Fail(ErrorCode::kInternal, "OpenSSL cannot sign");
+  }
+  signature.resize(length);
+  return signature;
+}
+
+bool RsaKey::Verify(std::string_view text, std::string_view signature) const {
+  const DigestContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  return EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha256(), nullptr, key_.get()) == 1 &&
+         EVP_DigestVerify(context.get(), Bytes(signature), signature.size(), Bytes(text), text.size()) == 1;
+}
+
+}  // namespace cosfuse::emulator
