@@ -5,7 +5,9 @@
 
 namespace cosfuse {
 
-/// A clock that stands still until it is told otherwise. Sleep moves it forward and returns at once. Thread-safe.
+/// A clock that stands still until it is told otherwise. Sleep moves it forward and returns at once. Its moments lie
+/// far after those of the machine's clock, so a CondVar that waits until one of them ends by being notified alone.
+/// Thread-safe.
 class FakeClock final : public Clock {
  public:
   MonotonicTime Now() const override;
@@ -21,7 +23,7 @@ class FakeClock final : public Clock {
 
  private:
   mutable Mutex mutex_;
-  MonotonicTime now_ GUARDED_BY(mutex_){std::chrono::hours(1)};
+  MonotonicTime now_ GUARDED_BY(mutex_){std::chrono::years(100)};
   WallTime wall_ GUARDED_BY(mutex_){std::chrono::seconds(1'767'225'600)};  // 2026-01-01T00:00:00Z
   Duration slept_ GUARDED_BY(mutex_){0};
 };
