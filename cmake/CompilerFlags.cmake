@@ -1,10 +1,6 @@
 # Warnings are errors in both compilers; clang adds its thread-safety analysis (base/thread_annotations.h).
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
   -fno-omit-frame-pointer)
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 13)
-  # A designated initializer leaves out on purpose what keeps its default; g++ 14 would have every member named.
-  add_compile_options(-Wno-missing-field-initializers)
-endif()
 if(COSFUSE_WERROR)
   add_compile_options(-Werror)
 endif()
