@@ -49,6 +49,15 @@ void Dispatcher::RunLocally(const Request& request, Job job) {
   local_pool_.Post([this, task] { Run(*task, WaitingContext(*task)); });
 }
 
+void Dispatcher::RunLocallyForDying(const Request& request, Job job) {
+  auto task = MakeTask(request, Limit::kProgress, std::move(job));
+  if (!tracker_.Begin(*task->entry)) return;
+  local_pool_.Post([this, task] {
+    task->job(WaitingContext(*task));
+    tracker_.Remove(*task->entry);
+  });
+}
+
 void Dispatcher::RunOnNetwork(const Request& request, Limit limit, Job job) {
   PostToNetwork(MakeTask(request, limit, std::move(job)));
 }

@@ -49,6 +49,8 @@ class Dispatcher {
   void TryLocally(const Request& request, Limit limit, Job job);
   /// In the local pool, where it may wait, but not for the store.
   void RunLocally(const Request& request, Job job);
+  /// In the local pool, even if the caller dies before it begins.
+  void RunLocallyForDying(const Request& request, Job job);
   /// In the network pool.
   void RunOnNetwork(const Request& request, Limit limit, Job job);
   /// At once in this thread; else in the network pool as soon as there is memory for an answer of `size` bytes.

@@ -127,7 +127,7 @@ void Flush(fuse_req_t handle, fuse_ino_t /*node*/, fuse_file_info* info) {
   // A dying process closes its files without any signal left to interrupt that: nobody is there to hear the truth, and
   // nobody could end the wait.
   if (IsBeingKilled(request.caller.pid)) {
-    dispatcher.RunLocally(request, make_job(false));
+    dispatcher.RunLocallyForDying(request, make_job(false));
   } else {
     dispatcher.RunOnNetwork(request, Limit::kProgress, std::move(job));
   }

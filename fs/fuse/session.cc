@@ -50,9 +50,11 @@ Result<std::unique_ptr<Session>> Session::Create(FileDescriptor device, Dispatch
   }
   std::unique_ptr<Session> session(new Session(device.get(), std::move(stop_event), dispatcher));
   fuse_set_log_func(LogLibfuse);
-  char name[] = "cosfuse";
-  char* argv[] = {name, nullptr};
-  fuse_args args = FUSE_ARGS_INIT(1, argv);
+  // libfuse compares the option with what its INIT operation says.
+  std::string name = "cosfuse";
+  std::string max_read = "-omax_read=" + std::to_string(kMaxTransfer);
+  char* argv[] = {name.data(), max_read.data(), nullptr};
+  fuse_args args = FUSE_ARGS_INIT(2, argv);
   const fuse_lowlevel_ops operations = MakeOperations();
   session->session_.reset(fuse_session_new(&args, &operations, sizeof(operations), session.get()));
   if (session->session_ == nullptr) return Fail(ErrorCode::kInternal, "libfuse cannot make a session");
@@ -75,7 +77,7 @@ Result<> Session::Handshake(Duration timeout) {
   if (size < 0) return Fail(ErrorFromErrno(errno, "reading the kernel's FUSE INIT"));
   Process(buffer, static_cast<size_t>(size));
   init_offer_.reset();
-  if (!initialized_) {
+  if (!initialized_ || fuse_session_exited(session_.get()) != 0) {
     return Fail(ErrorCode::kUnsupported, "the kernel's FUSE protocol is too old. Linux 5.14 or newer is needed.");
   }
   return {};
