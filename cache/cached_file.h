@@ -32,6 +32,7 @@ struct UploadTarget {
   ObjectKey key;
   ObjectMetadata metadata;
   WriteMode mode = WriteMode::kOverBase;
+  friend bool operator==(const UploadTarget&, const UploadTarget&) = default;
 };
 
 /// Read-ahead state of one open handle: how sequential its reads are. Owned by the handle; used by one Read at a time.
@@ -55,7 +56,7 @@ class CachedFile {
   virtual ByteCount size() const = 0;
   /// True while bytes (or the bare existence of a new file) are not in the store, an upload in progress included.
   virtual bool dirty() const = 0;
-  /// What the content stands on; nothing for a file that is not in the store yet.
+  /// What the content stands on, or replaces; nothing for a file that is not in the store yet.
   virtual std::optional<BaseVersion> base() const = 0;
 
   /// Reads up to out.size() bytes at `offset`; fewer only at the end of the file. Errors: kStale (the base version is
@@ -73,19 +74,22 @@ class CachedFile {
   virtual Result<> Truncate(ByteCount size) = 0;
 
   /// Returns when everything written before the call is in the store under `target` (at once when nothing is dirty).
-  /// Joins an upload in progress if that covers it. Errors: those of the store; kStale after a conflict that moved the
-  /// bytes to a sibling object (the base is then the sibling); kCancelled when the caller gave up: the upload goes on.
+  /// Joins an upload in progress if that covers it and has the same target. Errors: those of the store; kStale after a
+  /// conflict that moved the bytes to a sibling object (the base is then the sibling, later uploads go there, and say
+  /// kStale again until Rebase); kCancelled when the caller gave up: the upload goes on.
   virtual Result<> Upload(const OpContext& context, const UploadTarget& target) = 0;
-  /// The same without waiting; a failure is logged and counted, and the bytes stay dirty.
+  /// The same without waiting; a failure is logged and counted, the bytes stay dirty, and it is tried again with
+  /// back-off where time may mend it. From the first upload on, the cache keeps a file alive while it is dirty.
   virtual void StartUpload(const UploadTarget& target) = 0;
-  /// Returns when no upload of this file is in progress.
+  /// Returns when no upload of this file is in progress or about to begin.
   virtual Result<> WaitForUpload(const OpContext& context) = 0;
 
-  /// The same bytes have become another version (own change of metadata, own rename).
+  /// The same bytes have become another version (own change of metadata, own rename). Not while an upload is in
+  /// progress. After a copy to another key, call it before the old one is deleted: reads go on under the new one.
   virtual void Rebase(const BaseVersion& version) = 0;
-  /// Marks a file without base as not wanted in the store, and stops what is not sent yet: it was unlinked. Reads and
-  /// writes go on; Upload succeeds without doing anything. What an upload in progress may still create is removed by
-  /// the caller after WaitForUpload.
+  /// Marks a file as not wanted in the store any more, and stops what is not sent yet: it was unlinked. Reads and
+  /// writes go on, it is never dirty, Upload succeeds without doing anything. What an upload in progress may still
+  /// create is removed by the caller after WaitForUpload. A file with a base needs MakeLocal before its object goes.
   virtual void Discard() = 0;
   /// Makes every byte local, before the base is deleted. Errors: as Read; kNoSpace.
   virtual Result<> MakeLocal(const OpContext& context) = 0;
@@ -116,7 +120,8 @@ class FileCache {
   /// The keys of dirty files, as far as an upload has named them yet: what a shutdown that ran out of time leaves.
   virtual std::vector<ObjectKey> dirty_keys() const { return {}; }
   /// Starts an upload of everything dirty whose last target is known, and returns when nothing is dirty or in progress.
-  /// Errors: kTimedOut, kCancelled: some bytes are not in the store; statistics() says how many.
+  /// Errors: kTimedOut, kCancelled: some bytes are not in the store; statistics() says how many. The error of an upload
+  /// when only such ones are left that time cannot mend.
   virtual Result<> Drain(const OpContext& context) = 0;
 };
 

@@ -118,11 +118,17 @@ void ContentLayers::AddBaseCopy(LayerId id, ByteRange range) {
   layer.written.Insert(range);
 }
 
+std::vector<LayerId> ContentLayers::clean_layers() const {
+  std::vector<LayerId> clean;
+  for (const Layer& layer : layers_) {
+    if (layer.clean) clean.push_back(layer.id);
+  }
+  return clean;
+}
+
 std::vector<LayerId> ContentLayers::DropClean() {
-  std::vector<LayerId> gone;
-  const auto dirty = std::find_if(layers_.begin(), layers_.end(), [](const Layer& layer) { return !layer.clean; });
-  for (auto it = layers_.begin(); it != dirty; ++it) gone.push_back(it->id);
-  layers_.erase(layers_.begin(), dirty);
+  auto gone = clean_layers();
+  std::erase_if(layers_, [](const Layer& layer) { return layer.clean; });
   return gone;
 }
 

@@ -72,6 +72,7 @@ class ContentLayers {
   LayerId PrepareBaseCopy(std::optional<LayerId> fixed);
   void AddBaseCopy(LayerId layer, ByteRange range);
 
+  std::vector<LayerId> clean_layers() const;
   /// Forgets all clean layers and returns them. Their bytes are read from the base from now on.
   std::vector<LayerId> DropClean();
 

@@ -11,6 +11,7 @@ ByteCount RoundUp(ByteCount value, ByteCount multiple) { return RoundDown(value 
 }  // namespace
 
 ReadAheadPlan ReadAhead::OnRead(ByteRange range, ByteCount size, ByteCount largest_window) {
+  size = std::min(size, limits_.end);
   const ByteCount slack = limits_.first_window;
   const bool sequential = range.offset <= next_ + slack && range.end() + slack >= next_;
   ReadAheadPlan plan;

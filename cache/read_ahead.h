@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <limits>
 #include <vector>
 
 #include "base/byte_range.h"
@@ -16,6 +16,8 @@ struct ReadAheadLimits {
   ByteCount granule = 64 * kKiB;
   /// One GET of a large window ends at a multiple of this, so that GETs are few and several run side by side.
   ByteCount get_size = 8 * kMiB;
+  /// Nothing is asked for from here on: the end of a stretch that is read once.
+  ByteCount end = std::numeric_limits<ByteCount>::max();
 };
 
 /// What one read should have asked the store for.
@@ -30,7 +32,9 @@ struct ReadAheadPlan {
 /// little out of order (the kernel sends several at once) count as sequential. Any other read closes the window.
 class ReadAhead {
  public:
-  explicit ReadAhead(const ReadAheadLimits& limits = {}) : limits_(limits) {}
+  ReadAhead() = default;
+  /// A reader that is known to begin at `start` and to go on from there.
+  ReadAhead(const ReadAheadLimits& limits, ByteCount start) : limits_(limits), next_(start) {}
 
   /// Plans for a read of `range` of an object of `size` bytes, and remembers it. `largest_window` is what memory allows
   /// now; it caps the limit.

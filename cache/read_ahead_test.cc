@@ -129,6 +129,18 @@ TEST(ReadAhead, NothingIsAskedForBeyondTheEnd) {
   EXPECT_TRUE(policy.OnRead({0, 128 * kKiB}, 1000, kPlenty).ahead.empty());
 }
 
+TEST(ReadAhead, AStretchIsReadAheadFromItsStartAndNotBeyondItsEnd) {
+  ReadAheadLimits limits;
+  limits.end = 40 * kMiB;
+  ReadAhead policy(limits, 24 * kMiB);
+  ByteCount at = 24 * kMiB;
+  for (const ByteRange get : ReadSequentially(policy, 24 * kMiB, 40 * kMiB, kSize)) {
+    EXPECT_EQ(get.offset, at);
+    at = get.end();
+  }
+  EXPECT_EQ(at, 40 * kMiB);
+}
+
 TEST(SplitIntoGets, CutsAtMultiples) {
   EXPECT_EQ(SplitIntoGets({3 * kMiB, 14 * kMiB}, 8 * kMiB),
             (std::vector<ByteRange>{{3 * kMiB, 5 * kMiB}, {8 * kMiB, 8 * kMiB}, {16 * kMiB, kMiB}}));

@@ -30,6 +30,8 @@ class UploadState {
   /// Something is not in the store, or is on its way.
   bool dirty() const { return changed_ > stored_ && !discarded_; }
   bool in_progress() const { return frozen_.has_value(); }
+  /// In progress, or about to begin.
+  bool pending() const { return in_progress() || (wanted_ && dirty()); }
   bool discarded() const { return discarded_; }
 
   /// Asks for all that is dirty now to be stored. `same_target` says whether an attempt in progress stores it where the

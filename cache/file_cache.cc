@@ -1,0 +1,128 @@
+#include "cache/file_cache.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "base/thread_pool.h"
+#include "cache/block_cache.h"
+#include "cache/file_registry.h"
+#include "cache/layered_file.h"
+#include "cache/retry_timer.h"
+#include "cache/staging.h"
+#include "cache/uploader.h"
+
+namespace cosfuse {
+namespace {
+
+class RealFileCache final : public FileCache {
+ public:
+  RealFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock, Random& random)
+      : clock_(clock),
+        staging_(disk, options.disk_budget, [this] { return ReclaimDisk(); }),
+        blocks_({.memory_budget = options.memory_budget, .threads = options.parallel_fetches, .read_ahead = {}}, store,
+                clock),
+        timer_(clock),
+        upload_pool_(std::make_unique<ThreadPool>(
+            ThreadPool::Options{.name = "upload", .max_threads = options.parallel_uploads})),
+        uploader_(
+            {.part_size = options.part_size, .parallel_parts = options.parallel_parts, .host_name = options.host_name},
+            store, clock, random, *upload_pool_),
+        services_{clock, random, blocks_, staging_, uploader_, registry_, timer_, *upload_pool_} {}
+
+  ~RealFileCache() override {
+    timer_.Stop();
+    uploader_.Stop();
+    for (const auto& file : registry_.Files()) file->CancelUpload();
+    registry_.LetAllGo();
+    upload_pool_.reset();  // Its last tasks use everything else.
+  }
+  RealFileCache(const RealFileCache&) = delete;
+  RealFileCache& operator=(const RealFileCache&) = delete;
+
+  std::shared_ptr<CachedFile> OpenBase(const BaseVersion& base) override {
+    return LayeredFile::Make(services_, {.base = base, .replaces_base = false, .content = {}});
+  }
+
+  std::shared_ptr<CachedFile> OpenWithContent(const BaseVersion& base, std::string content) override {
+    BaseVersion version = base;
+    version.size = content.size();
+    return LayeredFile::Make(services_, {.base = version, .replaces_base = false, .content = std::move(content)});
+  }
+
+  std::shared_ptr<CachedFile> Create(const std::optional<BaseVersion>& replaced) override {
+    return LayeredFile::Make(services_, {.base = replaced, .replaces_base = true, .content = {}});
+  }
+
+  CacheStatistics statistics() const override {
+    CacheStatistics statistics;
+    for (const auto& file : registry_.Files()) {
+      const auto status = file->status();
+      statistics.dirty_bytes += status.dirty_bytes;
+      statistics.uploads_in_progress += status.uploading ? 1 : 0;
+    }
+    const auto counts = registry_.counts();
+    statistics.conflicts = counts.conflicts;
+    statistics.failed_uploads = counts.failed_uploads;
+    return statistics;
+  }
+
+  std::vector<ObjectKey> dirty_keys() const override {
+    std::vector<ObjectKey> keys;
+    for (const auto& file : registry_.Files()) {
+      auto status = file->status();
+      if (status.dirty && status.key) keys.push_back(*std::move(status.key));
+    }
+    std::sort(keys.begin(), keys.end());
+    return keys;
+  }
+
+  Result<> Drain(const OpContext& context) override {
+    std::set<const LayeredFile*> resumed;
+    for (;;) {
+      const uint64_t changes = registry_.changes();
+      bool waiting = false;
+      std::optional<Error> stuck;
+      for (const auto& file : registry_.Files()) {
+        auto status = file->status();
+        if (!status.dirty && !status.uploading) continue;
+        // Each file once: what fails after that comes back by its own retries, or never.
+        if (status.dirty && status.key && resumed.insert(file.get()).second) {
+          file->ResumeUpload();
+          waiting = true;
+        } else if (status.stuck) {
+          stuck = std::move(status.error);
+        } else {
+          waiting = true;
+        }
+      }
+      if (!waiting) return stuck ? Result<>(std::unexpected(*std::move(stuck))) : Result<>();
+      RETURN_IF_ERROR(registry_.WaitForChange(context, clock_, changes));
+    }
+  }
+
+ private:
+  bool ReclaimDisk() {
+    bool any = false;
+    for (const auto& file : registry_.Files()) any = file->DropClean() || any;
+    return any;
+  }
+
+  Clock& clock_;
+  FileRegistry registry_;
+  StagingArea staging_;
+  BlockCache blocks_;
+  RetryTimer timer_;
+  std::unique_ptr<ThreadPool> upload_pool_;
+  Uploader uploader_;
+  const FileServices services_;
+};
+
+}  // namespace
+
+std::unique_ptr<FileCache> MakeFileCache(FileCacheOptions options, ObjectStore& store, Disk& disk, Clock& clock,
+                                         Random& random) {
+  return std::make_unique<RealFileCache>(options, store, disk, clock, random);
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,432 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "cache/file_cache.h"
+#include "cache/file_cache_fixture.h"
+
+namespace cosfuse {
+namespace {
+
+class FileCacheUploadTest : public FileCacheFixture {
+ protected:
+  File NewFile(std::string_view content) {
+    const File file = cache_->Create({});
+    EXPECT_TRUE(Write(*file, 0, content));
+    return file;
+  }
+};
+
+TEST_F(FileCacheUploadTest, ANewFileIsOneRequest) {
+  const File file = NewFile("hello");
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), "hello");
+  EXPECT_EQ(store_.count(), 1u);
+  EXPECT_FALSE(file->dirty());
+  EXPECT_EQ(file->base()->key, "k");
+  EXPECT_EQ(file->base()->etag, store_.GetInfo("k")->etag);
+  EXPECT_EQ(file->base()->size, 5u);
+  EXPECT_EQ(cache_->statistics().dirty_bytes, 0u);
+}
+
+TEST_F(FileCacheUploadTest, WhatWasUploadedIsReadWithoutARequest) {
+  const File file = NewFile("hello");
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(Read(*file, 0, 10, OpContext::Immediate()), "hello");
+  EXPECT_EQ(store_.Count(StoreOperation::kGet), 0u);
+}
+
+TEST_F(FileCacheUploadTest, ACleanFileIsNotUploadedAgain) {
+  const File file = NewFile("hello");
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  ASSERT_TRUE(file->Upload(OpContext::Immediate(), To("k")));
+  EXPECT_EQ(store_.count(), 1u);
+}
+
+TEST_F(FileCacheUploadTest, AnEmptyFileIsUploaded) {
+  const File file = cache_->Create({});
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), "");
+}
+
+TEST_F(FileCacheUploadTest, AFileThatReplacesAVersionHasNoneOfItsBytesAndIsConditionalOnIt) {
+  const BaseVersion replaced = Stored("k", "old and long");
+  const File file = cache_->Create(replaced);
+  EXPECT_EQ(file->size(), 0u);
+  EXPECT_EQ(file->base()->etag, replaced.etag);
+  ASSERT_TRUE(Write(*file, 2, "new"));
+  EXPECT_EQ(ReadAll(*file), std::string("\0\0new", 5));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), std::string("\0\0new", 5));
+  EXPECT_EQ(store_.count(), 1u);
+  EXPECT_EQ(store_.operations().front().conditions.if_match, replaced.etag);
+}
+
+TEST_F(FileCacheUploadTest, Pitfall10_ContentAndLengthOfAnOverwriteBelongTogether) {
+  std::string present = "a first version of some length";
+  const File file = cache_->OpenBase(Stored("k", present));
+  for (const std::string& next : {std::string("short"), RandomText(70'000, 1), std::string("x"), std::string()}) {
+    ASSERT_TRUE(file->Truncate(0));
+    ASSERT_TRUE(Write(*file, 0, next));
+    ASSERT_TRUE(file->Upload({}, To("k")));
+    EXPECT_EQ(store_.GetContent("k"), next);
+    EXPECT_EQ(file->size(), next.size());
+    EXPECT_EQ(ReadAll(*file), next);
+  }
+}
+
+TEST_F(FileCacheUploadTest, AnEditFetchesWhatIsMissingOnce) {
+  const std::string content = RandomText(2 * kMiB, 2);
+  const File file = cache_->OpenBase(Stored("k", content));
+  std::string expected = content;
+  for (int i = 0; i < 3; ++i) {
+    const ByteCount at = 500'000 * static_cast<ByteCount>(i + 1);
+    ASSERT_TRUE(Write(*file, at, "edited"));
+    expected.replace(at, 6, "edited");
+    ASSERT_TRUE(file->Upload({}, To("k")));
+    EXPECT_TRUE(store_.GetContent("k") == expected);
+  }
+  EXPECT_LE(BytesFetched(), content.size());
+  EXPECT_TRUE(ReadAll(*file) == expected);
+}
+
+TEST_F(FileCacheUploadTest, AnEditOfASmallResidentFileFetchesNothing) {
+  const File file = cache_->OpenWithContent(Stored("k", "0123456789"), "0123456789");
+  ASSERT_TRUE(Write(*file, 3, "xyz"));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), "012xyz6789");
+  EXPECT_EQ(store_.count(), 1u);
+}
+
+TEST_F(FileCacheUploadTest, ALargeEditedFileGoesUpInParts) {
+  options_.part_size = 8 * kMiB;
+  options_.memory_budget = 8 * kMiB;
+  Restart();
+  const std::string content = RandomText(17 * kMiB, 3);
+  const File file = cache_->OpenBase(Stored("k", content));
+  ASSERT_TRUE(Write(*file, 9 * kMiB, "edited"));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  std::string expected = content;
+  expected.replace(9 * kMiB, 6, "edited");
+  EXPECT_TRUE(store_.GetContent("k") == expected);
+  EXPECT_EQ(store_.Count(StoreOperation::kUploadPart), 3u);
+  EXPECT_LE(BytesFetched(), content.size());
+  EXPECT_EQ(store_.open_uploads(), 0u);
+}
+
+TEST_F(FileCacheUploadTest, Pitfall1_AFailureIsReportedAndTheNextUploadSendsEverything) {
+  const File file = cache_->OpenBase(Stored("k", "0123456789"));
+  ASSERT_TRUE(Write(*file, 0, "AA"));
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kUnavailable));
+  EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kUnavailable);
+  EXPECT_TRUE(file->dirty());
+  EXPECT_EQ(store_.GetContent("k"), "0123456789");
+  ASSERT_TRUE(Write(*file, 8, "BB"));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), "AA234567BB");
+  EXPECT_EQ(cache_->statistics().failed_uploads, 1u);
+}
+
+TEST_F(FileCacheUploadTest, Pitfall1_AFailureOfAPartOrOfTheCompletionIsReported) {
+  options_.part_size = 8 * kMiB;
+  Restart();
+  const std::string content = RandomText(9 * kMiB, 4);
+  const File file = NewFile(content);
+  for (const StoreOperation operation :
+       {StoreOperation::kBeginUpload, StoreOperation::kUploadPart, StoreOperation::kCompleteUpload}) {
+    faulty_.FailNext(operation, Failure(ErrorCode::kUnavailable));
+    EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kUnavailable);
+    EXPECT_TRUE(file->dirty());
+    EXPECT_EQ(store_.open_uploads(), 0u);
+  }
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_TRUE(store_.GetContent("k") == content);
+}
+
+TEST_F(FileCacheUploadTest, Pitfall1_EveryWaiterMeetsTheFailure) {
+  const File file = NewFile("hello");
+  faulty_.StopAnswering();
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kAccessDenied));
+  std::atomic<int> denied = 0;
+  {
+    std::vector<Thread> waiters;
+    for (int i = 0; i < 4; ++i) {
+      waiters.emplace_back("waiter",
+                           [&] { denied += CodeOf(file->Upload({}, To("k"))) == ErrorCode::kAccessDenied ? 1 : 0; });
+    }
+    WaitUntilHanging(1);
+    faulty_.Answer();
+  }
+  // A waiter that came after the failure was served by an upload of its own, which succeeds.
+  EXPECT_GE(denied, 1);
+  EXPECT_LE(store_.Count(StoreOperation::kPut), 1u);
+}
+
+TEST_F(FileCacheUploadTest, WritesDuringAnUploadBelongToTheNext) {
+  const File file = NewFile("first generation");
+  faulty_.StopAnswering();
+  {
+    const Thread uploader("uploader", [&] { EXPECT_TRUE(file->Upload({}, To("k"))); });
+    WaitUntilHanging(1);
+    ASSERT_TRUE(Write(*file, 0, "SECOND"));
+    ASSERT_TRUE(file->Truncate(10));
+    faulty_.Answer();
+  }
+  EXPECT_EQ(store_.GetContent("k"), "first generation") << "an object never holds bytes of two moments";
+  EXPECT_EQ(ReadAll(*file), "SECONDgene");
+  EXPECT_TRUE(file->dirty());
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), "SECONDgene");
+  EXPECT_FALSE(file->dirty());
+}
+
+TEST_F(FileCacheUploadTest, ASteadyWriterDoesNotStarveAnUpload) {
+  const File file = NewFile("x");
+  std::atomic<bool> stop = false;
+  const Thread writer("writer", [&] {
+    while (!stop) ASSERT_TRUE(Write(*file, 0, "y"));
+  });
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(file->Upload({}, To("k")));
+  stop = true;
+}
+
+TEST_F(FileCacheUploadTest, AnInterruptedCallerLeavesAndTheUploadGoesOn) {
+  const File file = NewFile("hello");
+  const auto cancellation = std::make_shared<Cancellation>();
+  faulty_.StopAnswering();
+  {
+    const Thread closer("closer", [&] {
+      EXPECT_EQ(CodeOf(file->Upload(OpContext().WithCancellation(cancellation), To("k"))), ErrorCode::kCancelled);
+    });
+    WaitUntilHanging(1);
+    cancellation->Cancel();
+  }
+  EXPECT_TRUE(file->dirty());
+  EXPECT_EQ(cache_->statistics().uploads_in_progress, 1u);
+  faulty_.Answer();
+  ASSERT_TRUE(file->WaitForUpload({}));
+  EXPECT_FALSE(file->dirty());
+  EXPECT_EQ(store_.GetContent("k"), "hello");
+}
+
+TEST_F(FileCacheUploadTest, AFileWithoutHandlesLivesUntilItIsStored) {
+  File file = NewFile("hello");
+  faulty_.StopAnswering();
+  file->StartUpload(To("k"));
+  file.reset();
+  EXPECT_EQ(cache_->dirty_keys(), (std::vector<ObjectKey>{"k"}));
+  EXPECT_EQ(cache_->statistics().dirty_bytes, 5u);
+  faulty_.Answer();
+  ASSERT_TRUE(cache_->Drain({}));
+  EXPECT_EQ(store_.GetContent("k"), "hello");
+  EXPECT_EQ(cache_->statistics().dirty_bytes, 0u);
+  EXPECT_TRUE(cache_->dirty_keys().empty());
+}
+
+TEST_F(FileCacheUploadTest, Pitfall16_AStartedUploadThatFailsIsTriedAgain) {
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kUnavailable), 3);
+  NewFile("hello")->StartUpload(To("k"));
+  ASSERT_TRUE(cache_->Drain({}));
+  EXPECT_EQ(store_.GetContent("k"), "hello");
+  EXPECT_EQ(cache_->statistics().failed_uploads, 3u);
+}
+
+TEST_F(FileCacheUploadTest, DrainSaysWhatCannotBeMended) {
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kNameTooLong), FaultyObjectStore::kAlways);
+  const File file = NewFile("hello");
+  file->StartUpload(To("k"));
+  EXPECT_EQ(CodeOf(cache_->Drain({})), ErrorCode::kNameTooLong);
+  EXPECT_TRUE(file->dirty());
+  file->Discard();
+  EXPECT_TRUE(cache_->Drain({}));
+}
+
+TEST_F(FileCacheUploadTest, DrainCanBeCutShort) {
+  const File file = NewFile("hello");
+  faulty_.StopAnswering();
+  file->StartUpload(To("k"));
+  const auto cancellation = std::make_shared<Cancellation>();
+  {
+    const Thread drainer("drainer", [&] {
+      EXPECT_EQ(CodeOf(cache_->Drain(OpContext().WithCancellation(cancellation))), ErrorCode::kCancelled);
+    });
+    WaitUntilHanging(1);
+    cancellation->Cancel();
+  }
+  faulty_.Answer();
+  EXPECT_TRUE(cache_->Drain({}));
+}
+
+TEST_F(FileCacheUploadTest, AnEndingCacheDoesNotWaitForADeadStore) {
+  faulty_.StopAnswering();
+  NewFile("hello")->StartUpload(To("k"));
+  WaitUntilHanging(1);
+  cache_.reset();
+  EXPECT_FALSE(store_.GetContent("k"));
+}
+
+TEST_F(FileCacheUploadTest, Pitfall13_AfterDiscardNothingIsSentOrTriedAgain) {
+  const File file = NewFile("hello");
+  faulty_.StopAnswering();
+  file->StartUpload(To("k"));
+  WaitUntilHanging(1);
+  file->Discard();
+  ASSERT_TRUE(file->WaitForUpload({})) << "the upload in progress is cut short";
+  faulty_.Answer();
+  EXPECT_FALSE(file->dirty());
+  ASSERT_TRUE(Write(*file, 5, " again"));
+  EXPECT_EQ(ReadAll(*file), "hello again");
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  file->StartUpload(To("k"));
+  ASSERT_TRUE(cache_->Drain({}));
+  EXPECT_TRUE(store_.Keys().empty());
+  EXPECT_EQ(store_.Count(StoreOperation::kPut), 0u);
+  EXPECT_EQ(cache_->statistics().dirty_bytes, 0u);
+}
+
+TEST_F(FileCacheUploadTest, AnUploadToAnotherNameIsNotServedByTheOneInProgress) {
+  const File file = NewFile("hello");
+  faulty_.StopAnswering();
+  {
+    const Thread first("first", [&] { EXPECT_TRUE(file->Upload({}, To("old"))); });
+    WaitUntilHanging(1);
+    const Thread second("second", [&] { EXPECT_TRUE(file->Upload({}, To("new"))); });
+    while (file->dirty() && store_.Keys().size() < 2) {
+      faulty_.Answer();
+      sched_yield();
+    }
+  }
+  EXPECT_EQ(store_.GetContent("new"), "hello");
+}
+
+TEST_F(FileCacheUploadTest, Pitfall26_AnAnswerThatWasLostIsNoConflict) {
+  const File file = cache_->OpenBase(Stored("k", "old"));
+  ASSERT_TRUE(Write(*file, 0, "new"));
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kStale), 1, FaultPoint::kAfter);
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_FALSE(file->dirty());
+  EXPECT_EQ(file->base()->etag, store_.GetInfo("k")->etag);
+  EXPECT_EQ(store_.Keys().size(), 1u);
+  EXPECT_EQ(cache_->statistics().conflicts, 0u);
+}
+
+TEST_F(FileCacheUploadTest, Pitfall26_AnUploadThatFailedAndWasStoredAllTheSameIsNoConflict) {
+  const File file = cache_->OpenBase(Stored("k", std::string(100, 'o')));
+  ASSERT_TRUE(Write(*file, 0, "first"));
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kTimedOut), 1, FaultPoint::kAfter);
+  EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kTimedOut);
+  ASSERT_TRUE(Write(*file, 50, "second"));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  const std::string expected = "first" + std::string(45, 'o') + "second" + std::string(44, 'o');
+  EXPECT_EQ(store_.GetContent("k"), expected);
+  EXPECT_EQ(ReadAll(*file), expected);
+  EXPECT_EQ(store_.Keys().size(), 1u);
+  EXPECT_EQ(cache_->statistics().conflicts, 0u);
+}
+
+TEST_F(FileCacheUploadTest, Pitfall26_MissingBytesAreReadFromWhatTheLostUploadMade) {
+  options_.disk_budget = 4 * kKiB;
+  options_.memory_budget = 0;
+  Restart();
+  const File file = cache_->OpenBase(Stored("k", std::string(4000, 'o')));
+  ASSERT_TRUE(file->Truncate(3000));
+  // Nothing of the base stays local: the second upload has to fetch it anew.
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kTimedOut), 1, FaultPoint::kAfter);
+  EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kTimedOut);
+  const File other = cache_->Create({});
+  ASSERT_TRUE(Write(*other, 0, "takes the room"));
+  other->Discard();
+  ASSERT_TRUE(file->Truncate(2000));
+  EXPECT_EQ(CodeOf(Read(*file, 0, 10)), ErrorCode::kStale) << "what is there is not known to be ours yet";
+  {
+    const File gone = other;
+  }
+  ASSERT_TRUE(other->Truncate(0));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), std::string(2000, 'o'));
+}
+
+TEST_F(FileCacheUploadTest, Pitfall25_TheLoserOfAConflictKeepsItsBytesAndItsHandle) {
+  const File file = cache_->OpenWithContent(Stored("k", "0123456789"), "0123456789");
+  ASSERT_TRUE(Write(*file, 0, "mine"));
+  store_.SetObject("k", "the winner's");
+  EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kStale);
+  const std::string sibling = "k.conflict-node-20260101T000000Z";
+  EXPECT_EQ(store_.GetContent("k"), "the winner's");
+  EXPECT_EQ(store_.GetContent(sibling), "mine456789");
+  EXPECT_EQ(file->base()->key, sibling);
+  EXPECT_EQ(ReadAll(*file), "mine456789");
+  EXPECT_FALSE(file->dirty());
+  EXPECT_EQ(cache_->statistics().conflicts, 1u);
+
+  ASSERT_TRUE(Write(*file, 4, "....."));
+  EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kStale) << "later closes say it again";
+  EXPECT_EQ(store_.GetContent(sibling), "mine.....9");
+  EXPECT_EQ(store_.GetContent("k"), "the winner's");
+  EXPECT_EQ(store_.Keys().size(), 2u);
+}
+
+TEST_F(FileCacheUploadTest, AConflictWithoutTheBytesAtHandKeepsWhatThereIs) {
+  const File file = cache_->OpenBase(Stored("k", std::string(100, 'o')));
+  ASSERT_TRUE(Write(*file, 0, "mine"));
+  store_.SetObject("k", "the winner's");
+  EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kStale);
+  EXPECT_EQ(store_.GetContent("k"), "the winner's");
+  EXPECT_EQ(store_.Keys().size(), 1u);
+  EXPECT_TRUE(file->dirty());
+  EXPECT_EQ(Read(*file, 0, 4), "mine");
+  EXPECT_EQ(CodeOf(Read(*file, 0, 10)), ErrorCode::kStale);
+}
+
+TEST_F(FileCacheUploadTest, ReadersDoNotNoticeThatAnUploadReplacesTheBase) {
+  const std::string content = RandomText(3 * kMiB, 5);
+  options_.memory_budget = 0;
+  Restart();
+  const File file = cache_->OpenBase(Stored("k", content));
+  std::atomic<bool> stop = false;
+  const Thread reader("reader", [&] {
+    ByteCount at = kMiB;
+    while (!stop) {
+      const auto read = Read(*file, at, 1000);
+      ASSERT_TRUE(read) << read.error().ToString();
+      ASSERT_EQ(*read, content.substr(at, 1000));
+      at = kMiB + (at * 7919 + 13) % kMiB;
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(Write(*file, 0, RandomText(100, static_cast<uint64_t>(i))));
+    ASSERT_TRUE(file->Upload({}, To("k")));
+  }
+  stop = true;
+}
+
+TEST_F(FileCacheUploadTest, ManyUploadsOfOneFileDoNotPileUpOnDisk) {
+  const File file = NewFile("");
+  std::string expected;
+  for (int i = 0; i < 50; ++i) {
+    const std::string line = "line " + std::to_string(i) + "\n";
+    ASSERT_TRUE(file->Append(AsBytes(line)));
+    expected += line;
+    ASSERT_TRUE(file->Upload({}, To("log")));
+  }
+  EXPECT_EQ(store_.GetContent("log"), expected);
+  EXPECT_EQ(ReadAll(*file), expected);
+  EXPECT_LE(disk_.open_files(), 7u);
+  EXPECT_EQ(BytesFetched(), 0u);
+}
+
+TEST_F(FileCacheUploadTest, Pitfall5_SequentialWritesAreSentOnce) {
+  options_.part_size = 8 * kMiB;
+  Restart();
+  const File file = NewFile(RandomText(20 * kMiB, 6));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  ByteCount sent = 0;
+  for (const auto& operation : store_.operations()) sent += operation.bytes;
+  EXPECT_EQ(sent, 20 * kMiB);
+  EXPECT_EQ(store_.Count(StoreOperation::kBeginUpload), 1u);
+}
+
+}  // namespace
+}  // namespace cosfuse

@@ -1,0 +1,90 @@
+#include "cache/file_registry.h"
+
+#include <utility>
+
+#include "cache/layered_file.h"
+
+namespace cosfuse {
+
+void FileRegistry::Add(const std::shared_ptr<LayeredFile>& file) {
+  MutexLock lock(mutex_);
+  files_.emplace(file.get(), file);
+}
+
+void FileRegistry::Remove(const LayeredFile* file) {
+  MutexLock lock(mutex_);
+  files_.erase(file);
+  ++changes_;
+  changed_.NotifyAll();
+}
+
+void FileRegistry::Keep(const std::shared_ptr<LayeredFile>& file) {
+  MutexLock lock(mutex_);
+  kept_.emplace(file.get(), file);
+}
+
+void FileRegistry::LetGo(const LayeredFile* file) {
+  std::shared_ptr<LayeredFile> last;  // May be the last reference: the file goes without the lock, it calls Remove.
+  MutexLock lock(mutex_);
+  const auto kept = kept_.find(file);
+  if (kept == kept_.end()) return;
+  last = std::move(kept->second);
+  kept_.erase(kept);
+}
+
+void FileRegistry::LetAllGo() {
+  std::map<const LayeredFile*, std::shared_ptr<LayeredFile>> last;
+  MutexLock lock(mutex_);
+  last.swap(kept_);
+}
+
+std::vector<std::shared_ptr<LayeredFile>> FileRegistry::Files() const {
+  std::vector<std::shared_ptr<LayeredFile>> files;
+  MutexLock lock(mutex_);
+  files.reserve(files_.size());
+  for (const auto& [name, weak] : files_) {
+    if (auto file = weak.lock()) files.push_back(std::move(file));
+  }
+  return files;
+}
+
+void FileRegistry::CountConflict() {
+  MutexLock lock(mutex_);
+  ++counts_.conflicts;
+}
+
+void FileRegistry::CountFailedUpload() {
+  MutexLock lock(mutex_);
+  ++counts_.failed_uploads;
+}
+
+FileRegistry::Counts FileRegistry::counts() const {
+  MutexLock lock(mutex_);
+  return counts_;
+}
+
+void FileRegistry::NotifyChange() {
+  MutexLock lock(mutex_);
+  ++changes_;
+  changed_.NotifyAll();
+}
+
+uint64_t FileRegistry::changes() const {
+  MutexLock lock(mutex_);
+  return changes_;
+}
+
+Result<> FileRegistry::WaitForChange(const OpContext& context, const Clock& clock, uint64_t changes) {
+  const auto wake = context.OnCancel([this] {
+    MutexLock lock(mutex_);
+    changed_.NotifyAll();
+  });
+  MutexLock lock(mutex_);
+  while (changes_ == changes) {
+    RETURN_IF_ERROR(context.CheckMayWait(clock.Now()));
+    changed_.WaitUntil(mutex_, context.deadline());
+  }
+  return {};
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/op_context.h"
+
+namespace cosfuse {
+
+class LayeredFile;
+
+/// Which files there are: all of them, for budgets and status, and those that must live on without a handle because
+/// they hold bytes that an upload has been asked for. Also counts what befell them. Thread-safe.
+class FileRegistry {
+ public:
+  struct Counts {
+    uint64_t conflicts = 0;
+    uint64_t failed_uploads = 0;
+  };
+
+  void Add(const std::shared_ptr<LayeredFile>& file) EXCLUDES(mutex_);
+  void Remove(const LayeredFile* file) EXCLUDES(mutex_);
+  /// Keeps the file alive until LetGo.
+  void Keep(const std::shared_ptr<LayeredFile>& file) EXCLUDES(mutex_);
+  void LetGo(const LayeredFile* file) EXCLUDES(mutex_);
+  /// Keeps nothing any more: the cache ends.
+  void LetAllGo() EXCLUDES(mutex_);
+
+  std::vector<std::shared_ptr<LayeredFile>> Files() const EXCLUDES(mutex_);
+
+  void CountConflict() EXCLUDES(mutex_);
+  void CountFailedUpload() EXCLUDES(mutex_);
+  Counts counts() const EXCLUDES(mutex_);
+
+  /// Something that WaitForChange's caller may care about has happened.
+  void NotifyChange() EXCLUDES(mutex_);
+  /// A number that grows with each change.
+  uint64_t changes() const EXCLUDES(mutex_);
+  /// Returns when `changes` is no longer the number. Errors: the context's.
+  Result<> WaitForChange(const OpContext& context, const Clock& clock, uint64_t changes) EXCLUDES(mutex_);
+
+ private:
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::map<const LayeredFile*, std::weak_ptr<LayeredFile>> files_ GUARDED_BY(mutex_);
+  std::map<const LayeredFile*, std::shared_ptr<LayeredFile>> kept_ GUARDED_BY(mutex_);
+  Counts counts_ GUARDED_BY(mutex_);
+  uint64_t changes_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace cosfuse

@@ -1,0 +1,194 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "base/random.h"
+#include "base/thread_pool.h"
+#include "cache/block_cache.h"
+#include "cache/cached_file.h"
+#include "cache/content_layers.h"
+#include "cache/file_registry.h"
+#include "cache/retry_timer.h"
+#include "cache/staging.h"
+#include "cache/upload_state.h"
+#include "cache/uploader.h"
+
+namespace cosfuse {
+
+/// What all files of one cache share. Borrowed; outlives them.
+struct FileServices {
+  Clock& clock;
+  Random& random;
+  BlockCache& blocks;
+  StagingArea& staging;
+  Uploader& uploader;
+  FileRegistry& registry;
+  RetryTimer& timer;
+  ThreadPool& upload_pool;
+};
+
+/// The CachedFile: ContentLayers say where its bytes are, UploadState where its upload stands; this class does what
+/// they say. Layers that were written here lie in staging files, the base in the block cache.
+///
+/// Writers hold write_mutex_ over the write of the local file, so that a freeze never cuts a write in two; mutex_
+/// guards the bookkeeping and is never held over any input or output. Readers take their plan under mutex_ and read
+/// without it: frozen layers never change, and a plan that a truncation has overtaken is made anew.
+class LayeredFile final : public CachedFile, public std::enable_shared_from_this<LayeredFile> {
+ public:
+  /// How a file begins.
+  struct Start {
+    std::optional<BaseVersion> base;
+    bool replaces_base = false;          ///< Of the base only the version counts: the file is new, empty and dirty.
+    std::optional<std::string> content;  ///< All bytes of the base, which stay with the file.
+  };
+  static std::shared_ptr<LayeredFile> Make(const FileServices& services, Start start);
+  ~LayeredFile() override;
+  LayeredFile(const LayeredFile&) = delete;
+  LayeredFile& operator=(const LayeredFile&) = delete;
+
+  ByteCount size() const override EXCLUDES(mutex_);
+  bool dirty() const override EXCLUDES(mutex_);
+  std::optional<BaseVersion> base() const override EXCLUDES(mutex_);
+
+  Result<size_t> Read(const OpContext& context, ReadStream& stream, ByteCount offset, std::span<std::byte> out) override
+      EXCLUDES(write_mutex_, mutex_);
+  Result<> Write(ByteCount offset, std::span<const std::byte> data) override EXCLUDES(write_mutex_, mutex_);
+  Result<ByteCount> Append(std::span<const std::byte> data) override EXCLUDES(write_mutex_, mutex_);
+  Result<> Truncate(ByteCount size) override EXCLUDES(write_mutex_, mutex_);
+
+  Result<> Upload(const OpContext& context, const UploadTarget& target) override EXCLUDES(mutex_);
+  void StartUpload(const UploadTarget& target) override EXCLUDES(mutex_);
+  Result<> WaitForUpload(const OpContext& context) override EXCLUDES(mutex_);
+  void Rebase(const BaseVersion& version) override EXCLUDES(mutex_);
+  void Discard() override EXCLUDES(mutex_);
+  Result<> MakeLocal(const OpContext& context) override EXCLUDES(write_mutex_, mutex_);
+
+  /// Gives back the disk that holds clean bytes, where they can be had from the store again. False: there was none.
+  bool DropClean() EXCLUDES(mutex_);
+  /// Starts an upload to the last target, if one is known and something is dirty.
+  void ResumeUpload() EXCLUDES(mutex_);
+  /// Ends an upload in progress; its bytes stay dirty.
+  void CancelUpload() EXCLUDES(mutex_);
+
+  struct Status {
+    bool dirty = false;
+    bool uploading = false;
+    /// Dirty, and nothing will be tried without being asked to.
+    bool stuck = false;
+    ByteCount dirty_bytes = 0;
+    std::optional<ObjectKey> key;  ///< Of the last target.
+    std::optional<Error> error;    ///< Of the last upload.
+  };
+  Status status() const EXCLUDES(mutex_);
+
+ private:
+  class FrozenContent;
+
+  /// A stretch of bytes and what holds it.
+  struct Source {
+    ContentSegment segment;
+    std::shared_ptr<const LayerBytes> bytes;  // Of a layer.
+  };
+  struct ReadPlan {
+    std::vector<Source> sources;
+    size_t length = 0;
+    uint64_t cuts = 0;
+    uint64_t rebases = 0;
+  };
+
+  LayeredFile(const FileServices& services, Start start);
+
+  /// Waits until `condition` holds, which is asked with mutex_ held. Errors: the context's.
+  template <typename Condition>
+  Result<> WaitUntil(const OpContext& context, const Condition& condition) EXCLUDES(mutex_);
+
+  // layered_file.cc
+  std::vector<Source> FindBytesLocked(const std::vector<ContentSegment>& plan) const REQUIRES(mutex_);
+  ReadPlan PlanRead(ByteCount offset, size_t length) const EXCLUDES(mutex_);
+  Result<> ReadSources(const OpContext& context, ReadAhead& read_ahead, const std::vector<Source>& sources,
+                       ByteCount offset, std::span<std::byte> out);
+  /// Whether a read that met kStale should be made again: an own upload has changed the base meanwhile. Waits for one
+  /// in progress, which may just have done so.
+  Result<bool> BaseHasMoved(const OpContext& context, uint64_t rebases) EXCLUDES(mutex_);
+  Result<> WriteHeld(ByteCount offset, std::span<const std::byte> data) REQUIRES(write_mutex_) EXCLUDES(mutex_);
+  Result<std::shared_ptr<StagingFile>> FileOf(LayerId layer) REQUIRES(write_mutex_) EXCLUDES(mutex_);
+  BlockFileId BaseBlocks() EXCLUDES(mutex_);
+
+  // layered_file_local.cc
+  /// Fetches what is missing of `plan`'s base bytes into a layer of its own.
+  Result<> FetchBase(const OpContext& context, const std::vector<ContentSegment>& plan) EXCLUDES(write_mutex_, mutex_);
+  Result<> StoreBaseCopy(ByteCount offset, std::span<const std::byte> data) EXCLUDES(write_mutex_, mutex_);
+  /// Makes few layers of many. Called between uploads by the thread that runs them.
+  void MergeLayers() EXCLUDES(mutex_);
+  Result<> CopyLayer(const ContentLayers::Merge& merge) EXCLUDES(mutex_);
+  void ForgetFilesLocked(const std::vector<LayerId>& layers, std::vector<std::shared_ptr<StagingFile>>& gone)
+      REQUIRES(mutex_);
+
+  // layered_file_upload.cc
+  UploadTarget EffectiveTargetLocked(const UploadTarget& target) const REQUIRES(mutex_);
+  Result<> WaitForAnswer(const OpContext& context, const UploadTicket& ticket) EXCLUDES(mutex_);
+  /// Has the pool begin the upload that is asked for, unless it is at one.
+  void BeginUpload() EXCLUDES(mutex_);
+  void RunUpload() EXCLUDES(write_mutex_, mutex_);
+  Result<UploadOutcome> SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot, UploadJob job)
+      EXCLUDES(mutex_);
+  void UploadSucceeded(const ContentSnapshot& snapshot, const UploadOutcome& outcome, const ObjectKey& wanted_key)
+      EXCLUDES(mutex_);
+  void UploadFailed(const Error& error, const UploadJob& job) EXCLUDES(mutex_);
+  void RetryUpload() EXCLUDES(mutex_);
+  /// The base is that version now; its bytes are those that layers and old base made.
+  void SetBase(const BaseVersion& version) EXCLUDES(mutex_);
+
+  const FileServices services_;
+
+  Mutex write_mutex_ ACQUIRED_BEFORE(mutex_);
+
+  mutable Mutex mutex_;
+  CondVar changed_;  // The upload, the base, a merge: for everybody who waits.
+  std::optional<BaseVersion> base_ GUARDED_BY(mutex_);
+  std::optional<BlockFileId> base_blocks_ GUARDED_BY(mutex_);
+  ContentLayers layers_ GUARDED_BY(mutex_);
+  std::map<LayerId, std::shared_ptr<StagingFile>> files_ GUARDED_BY(mutex_);
+  std::optional<LayerId> resident_layer_ GUARDED_BY(mutex_);
+  std::shared_ptr<const ResidentBytes> resident_bytes_ GUARDED_BY(mutex_);
+  uint64_t cuts_ GUARDED_BY(mutex_) = 0;     // Truncations that made plans wrong.
+  uint64_t rebases_ GUARDED_BY(mutex_) = 0;  // Changes of the base.
+  bool merging_ GUARDED_BY(mutex_) = false;
+  int localizing_ GUARDED_BY(mutex_) = 0;       // Calls of MakeLocal in progress.
+  bool keep_local_ GUARDED_BY(mutex_) = false;  // MakeLocal has succeeded: the base may be gone.
+
+  UploadState upload_ GUARDED_BY(mutex_);
+  std::optional<UploadTarget> target_ GUARDED_BY(mutex_);          // Of the last request.
+  std::optional<UploadTarget> current_target_ GUARDED_BY(mutex_);  // Of the upload in progress.
+  std::shared_ptr<Cancellation> upload_cancellation_ GUARDED_BY(mutex_);
+  std::vector<std::string> earlier_ids_ GUARDED_BY(mutex_);  // Of failed uploads since the last stored one.
+  bool posted_ GUARDED_BY(mutex_) = false;                   // The pool has a task for this file, or runs one.
+  bool retry_scheduled_ GUARDED_BY(mutex_) = false;
+  bool on_sibling_ GUARDED_BY(mutex_) = false;  // A conflict has moved the bytes; the base is the sibling.
+  int failures_ GUARDED_BY(mutex_) = 0;         // In a row.
+};
+
+template <typename Condition>
+Result<> LayeredFile::WaitUntil(const OpContext& context, const Condition& condition) {
+  const auto wake = context.OnCancel([this] {
+    MutexLock lock(mutex_);
+    changed_.NotifyAll();
+  });
+  MutexLock lock(mutex_);
+  while (!condition()) {
+    RETURN_IF_ERROR(context.CheckMayWait(services_.clock.Now()));
+    changed_.WaitUntil(mutex_, context.deadline());
+  }
+  return {};
+}
+
+}  // namespace cosfuse

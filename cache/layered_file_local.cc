@@ -1,0 +1,157 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "cache/layered_file.h"
+
+namespace cosfuse {
+namespace {
+
+constexpr ByteCount kCopyPiece = kMiB;
+
+}  // namespace
+
+Result<> LayeredFile::FetchBase(const OpContext& context, const std::vector<ContentSegment>& plan) {
+  const auto is_base = [](const ContentSegment& segment) { return segment.source == ContentSegment::Source::kBase; };
+  const auto first = std::find_if(plan.begin(), plan.end(), is_base);
+  if (first == plan.end()) return {};
+  ReadAheadLimits limits;
+  limits.largest_window = limits.get_size;
+  limits.end = std::find_if(plan.rbegin(), plan.rend(), is_base)->range.end();
+  ReadAhead read_ahead(limits, first->range.offset);
+  std::vector<std::byte> buffer;
+  for (const ContentSegment& segment : plan) {
+    if (!is_base(segment)) continue;
+    for (ByteCount at = segment.range.offset; at < segment.range.end(); at += buffer.size()) {
+      buffer.resize(std::min(kCopyPiece, segment.range.end() - at));
+      RETURN_IF_ERROR(services_.blocks.Read(context, BaseBlocks(), read_ahead, at, buffer));
+      RETURN_IF_ERROR(StoreBaseCopy(at, buffer));
+    }
+  }
+  return {};
+}
+
+Result<> LayeredFile::StoreBaseCopy(ByteCount offset, std::span<const std::byte> data) {
+  MutexLock writing(write_mutex_);
+  LayerId layer{};
+  {
+    MutexLock lock(mutex_);
+    layer = layers_.PrepareBaseCopy(resident_layer_);
+  }
+  const ByteRange range{offset, data.size()};
+  ASSIGN_OR_RETURN(const auto file, FileOf(layer));
+  RETURN_IF_ERROR(file->Write(offset, data, std::array{range}));
+  MutexLock lock(mutex_);
+  layers_.AddBaseCopy(layer, range);
+  return {};
+}
+
+Result<> LayeredFile::MakeLocal(const OpContext& context) {
+  std::vector<ContentSegment> plan;
+  {
+    MutexLock lock(mutex_);
+    plan = layers_.PlanRead({0, layers_.size()});
+    const bool missing = std::any_of(plan.begin(), plan.end(), [](const ContentSegment& segment) {
+      return segment.source == ContentSegment::Source::kBase;
+    });
+    if (!missing) {
+      keep_local_ = true;
+      return {};
+    }
+    RETURN_IF_ERROR(context.CheckMayWait(services_.clock.Now()));
+    ++localizing_;  // From here on no merge begins and nothing clean is dropped.
+  }
+  auto fetched = WaitUntil(context, [&] {
+    mutex_.AssertHeld();
+    plan = layers_.PlanRead({0, layers_.size()});
+    return !merging_;
+  });
+  if (fetched) fetched = FetchBase(context, plan);
+  MutexLock lock(mutex_);
+  --localizing_;
+  if (fetched) keep_local_ = true;
+  return fetched;
+}
+
+bool LayeredFile::DropClean() {
+  std::vector<std::shared_ptr<StagingFile>> gone;
+  std::shared_ptr<const ResidentBytes> body;
+  MutexLock lock(mutex_);
+  if (upload_.in_progress() || merging_ || localizing_ > 0 || keep_local_) return false;
+  const auto clean = layers_.clean_layers();
+  const bool on_disk = std::any_of(clean.begin(), clean.end(), [this](LayerId layer) {
+    mutex_.AssertHeld();
+    return files_.contains(layer);
+  });
+  if (!on_disk) return false;
+  // All or none: a lower one alone may be of an older version than the base.
+  ForgetFilesLocked(layers_.DropClean(), gone);
+  if (resident_layer_) body = std::move(resident_bytes_);
+  resident_layer_.reset();
+  return true;
+}
+
+void LayeredFile::ForgetFilesLocked(const std::vector<LayerId>& layers,
+                                    std::vector<std::shared_ptr<StagingFile>>& gone) {
+  for (const LayerId layer : layers) {
+    auto file = files_.extract(layer);
+    if (file) gone.push_back(std::move(file.mapped()));
+  }
+}
+
+void LayeredFile::MergeLayers() {
+  constexpr size_t kMostLayers = 4;
+  for (;;) {
+    std::optional<ContentLayers::Merge> merge;
+    {
+      MutexLock lock(mutex_);
+      if (localizing_ > 0) return;
+      merge = layers_.PlanMerge(kMostLayers, resident_layer_);
+      if (!merge) return;
+      merging_ = true;
+    }
+    const auto copied = CopyLayer(*merge);
+    std::vector<std::shared_ptr<StagingFile>> gone;
+    std::shared_ptr<const ResidentBytes> body;
+    MutexLock lock(mutex_);
+    merging_ = false;
+    changed_.NotifyAll();
+    if (!copied) return;  // Many layers are slower, never wrong.
+    layers_.ApplyMerge(*merge);
+    ForgetFilesLocked({merge->from}, gone);
+    if (resident_layer_ == merge->from) {
+      body = std::move(resident_bytes_);
+      resident_layer_.reset();
+    }
+  }
+}
+
+Result<> LayeredFile::CopyLayer(const ContentLayers::Merge& merge) {
+  if (merge.to_copy.empty()) return {};
+  std::shared_ptr<const LayerBytes> from;
+  {
+    MutexLock lock(mutex_);
+    if (merge.from == resident_layer_) {
+      from = resident_bytes_;
+    } else {
+      from = files_.at(merge.from);
+    }
+  }
+  std::shared_ptr<StagingFile> into;
+  {
+    MutexLock writing(write_mutex_);
+    ASSIGN_OR_RETURN(into, FileOf(merge.into));
+  }
+  std::vector<std::byte> buffer;
+  for (const ByteRange range : merge.to_copy) {
+    for (ByteCount at = range.offset; at < range.end(); at += buffer.size()) {
+      buffer.resize(std::min(kCopyPiece, range.end() - at));
+      RETURN_IF_ERROR(from->Read(at, buffer));
+      RETURN_IF_ERROR(into->Write(at, buffer, std::array{ByteRange{at, buffer.size()}}));
+    }
+  }
+  return {};
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,294 @@
+#include <utility>
+
+#include "base/log.h"
+#include "cache/layered_file.h"
+#include "cache/upload_retry.h"
+
+namespace cosfuse {
+
+/// One snapshot as an upload sees it. The layers that it needs stay while the upload is in progress.
+class LayeredFile::FrozenContent final : public UploadContent {
+ public:
+  FrozenContent(LayeredFile& file, const ContentSnapshot& snapshot) : file_(file), snapshot_(snapshot) {}
+
+  ByteCount size() const override { return snapshot_.size; }
+
+  Result<> Prepare(const OpContext& context, ByteRange range) override {
+    std::vector<ContentSegment> plan;
+    {
+      MutexLock lock(file_.mutex_);
+      plan = file_.layers_.PlanSnapshot(snapshot_, range);
+    }
+    return file_.FetchBase(context, plan);
+  }
+
+  Result<> Read(ByteCount offset, std::span<std::byte> out) override {
+    std::vector<Source> sources;
+    {
+      MutexLock lock(file_.mutex_);
+      sources = file_.FindBytesLocked(file_.layers_.PlanSnapshot(snapshot_, {offset, out.size()}));
+    }
+    ReadAhead unused;
+    return file_.ReadSources(OpContext::Immediate(), unused, sources, offset, out);
+  }
+
+ private:
+  LayeredFile& file_;
+  const ContentSnapshot snapshot_;
+};
+
+UploadTarget LayeredFile::EffectiveTargetLocked(const UploadTarget& target) const {
+  if (!on_sibling_) return target;
+  return {base_->key, target.metadata, WriteMode::kOverBase};
+}
+
+Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& target) {
+  const auto sibling_answer = [this]() -> Result<> {
+    mutex_.AssertHeld();
+    if (!on_sibling_) return {};
+    return Fail(ErrorCode::kStale, "another program has changed the file: what was written here is " + base_->key);
+  };
+  if (!dirty()) {
+    MutexLock lock(mutex_);
+    return sibling_answer();
+  }
+  if (!context.may_wait()) return Fail(ErrorCode::kWouldWait, "an upload waits for the store");
+  services_.registry.Keep(shared_from_this());
+  std::optional<UploadTicket> ticket;
+  {
+    MutexLock lock(mutex_);
+    target_ = target;
+    ticket = upload_.Request(current_target_ == EffectiveTargetLocked(target));
+  }
+  if (ticket) {
+    BeginUpload();
+    RETURN_IF_ERROR(WaitForAnswer(context, *ticket));
+  } else {
+    services_.registry.LetGo(this);
+  }
+  MutexLock lock(mutex_);
+  return sibling_answer();
+}
+
+Result<> LayeredFile::WaitForAnswer(const OpContext& context, const UploadTicket& ticket) {
+  std::optional<Result<>> answer;
+  RETURN_IF_ERROR(WaitUntil(context, [&] {
+    mutex_.AssertHeld();
+    answer = upload_.Answer(ticket);
+    return answer.has_value();
+  }));
+  return *std::move(answer);
+}
+
+void LayeredFile::StartUpload(const UploadTarget& target) {
+  services_.registry.Keep(shared_from_this());
+  bool asked = false;
+  {
+    MutexLock lock(mutex_);
+    asked = upload_.dirty();
+    if (asked) {
+      target_ = target;
+      upload_.RequestInBackground(current_target_ == EffectiveTargetLocked(target));
+    }
+  }
+  if (asked) {
+    BeginUpload();
+  } else {
+    services_.registry.LetGo(this);
+  }
+}
+
+void LayeredFile::ResumeUpload() {
+  std::optional<UploadTarget> target;
+  {
+    MutexLock lock(mutex_);
+    target = target_;
+  }
+  if (target) StartUpload(*target);
+}
+
+Result<> LayeredFile::WaitForUpload(const OpContext& context) {
+  return WaitUntil(context, [this] {
+    mutex_.AssertHeld();
+    return !upload_.pending();
+  });
+}
+
+void LayeredFile::BeginUpload() {
+  {
+    MutexLock lock(mutex_);
+    if (posted_ || !upload_.pending()) return;
+    posted_ = true;
+  }
+  services_.upload_pool.Post([self = shared_from_this()] { self->RunUpload(); });
+}
+
+void LayeredFile::RunUpload() {
+  ContentSnapshot snapshot;
+  UploadJob job;
+  OpContext context;
+  {
+    MutexLock writing(write_mutex_);
+    MutexLock lock(mutex_);
+    if (!upload_.Begin()) {
+      posted_ = false;
+      return;
+    }
+    snapshot = layers_.Freeze();
+    job.target = EffectiveTargetLocked(*target_);
+    job.base = base_;
+    job.id = services_.uploader.NewUploadId();
+    job.earlier_ids = earlier_ids_;
+    current_target_ = job.target;
+    upload_cancellation_ = std::make_shared<Cancellation>();
+    context = context.WithCancellation(upload_cancellation_);
+  }
+  const auto outcome = SendSnapshot(context, snapshot, job);
+  if (outcome) {
+    UploadSucceeded(snapshot, *outcome, job.target.key);
+  } else {
+    UploadFailed(outcome.error(), job);
+  }
+  MergeLayers();
+  {
+    MutexLock lock(mutex_);
+    posted_ = false;
+  }
+  BeginUpload();
+}
+
+Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot,
+                                                UploadJob job) {
+  constexpr int kMostRounds = 3;
+  FrozenContent content(*this, snapshot);
+  for (int round = 1;; ++round) {
+    auto outcome = services_.uploader.Run(context, content, job);
+    if (!outcome || outcome->kind != UploadOutcome::Kind::kEarlierOwn) return outcome;
+    if (round == kMostRounds) return Fail(ErrorCode::kConflictInProgress, "earlier uploads keep arriving");
+    // What an earlier attempt made lies under the same layers as the base before it.
+    SetBase(outcome->version);
+    job.base = outcome->version;
+  }
+}
+
+void LayeredFile::SetBase(const BaseVersion& version) {
+  std::optional<BlockFileId> blocks;
+  {
+    MutexLock lock(mutex_);
+    base_ = version;
+    blocks = base_blocks_;
+  }
+  if (blocks) services_.blocks.Replace(*blocks, version);
+  MutexLock lock(mutex_);
+  ++rebases_;
+  changed_.NotifyAll();
+}
+
+void LayeredFile::Rebase(const BaseVersion& version) {
+  std::optional<BlockFileId> blocks;
+  {
+    MutexLock lock(mutex_);
+    base_ = version;
+    on_sibling_ = false;
+    blocks = base_blocks_;
+  }
+  if (blocks) services_.blocks.Rebase(*blocks, version);
+  MutexLock lock(mutex_);
+  ++rebases_;
+  changed_.NotifyAll();
+}
+
+void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadOutcome& outcome,
+                                  const ObjectKey& wanted_key) {
+  SetBase(outcome.version);
+  const bool conflict = outcome.kind == UploadOutcome::Kind::kSibling;
+  if (conflict) {
+    services_.registry.CountConflict();
+    Log(LogLevel::kWarning, "another program has changed a file that was written here; both versions are kept",
+        {{"key", wanted_key}, {"written_here", outcome.version.key}});
+  }
+  std::vector<std::shared_ptr<StagingFile>> gone;
+  bool clean = false;
+  {
+    MutexLock lock(mutex_);
+    ForgetFilesLocked(layers_.Commit(snapshot), gone);
+    on_sibling_ = on_sibling_ || conflict;
+    current_target_.reset();
+    upload_cancellation_.reset();
+    earlier_ids_.clear();
+    failures_ = 0;
+    upload_.Succeeded();
+    clean = !upload_.dirty();
+    changed_.NotifyAll();
+  }
+  if (clean) services_.registry.LetGo(this);
+  services_.registry.NotifyChange();
+}
+
+void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
+  constexpr size_t kMostIds = 16;
+  std::optional<Duration> delay;
+  bool discarded = false;
+  bool persistent = false;
+  {
+    MutexLock lock(mutex_);
+    current_target_.reset();
+    upload_cancellation_.reset();
+    if (earlier_ids_.size() == kMostIds) earlier_ids_.erase(earlier_ids_.begin());
+    earlier_ids_.push_back(job.id);
+    ++failures_;
+    upload_.Failed(error);
+    discarded = upload_.discarded();
+    persistent = upload_.persistent();
+    if (persistent) delay = DecideUploadRetry(error.code(), failures_, services_.random.Uniform());
+    retry_scheduled_ = delay.has_value();
+    changed_.NotifyAll();
+  }
+  if (discarded) {
+    services_.registry.LetGo(this);
+  } else {
+    services_.registry.CountFailedUpload();
+  }
+  if (persistent) {
+    Log(delay ? LogLevel::kWarning : LogLevel::kError,
+        delay ? "an upload has failed and will be tried again" : "an upload has failed; its bytes are kept here only",
+        {{"key", job.target.key}, {"error", error.ToString()}});
+  }
+  if (delay) {
+    services_.timer.RunAfter(*delay, [weak = weak_from_this()] {
+      if (const auto self = weak.lock()) self->RetryUpload();
+    });
+  }
+  services_.registry.NotifyChange();
+}
+
+void LayeredFile::RetryUpload() {
+  {
+    MutexLock lock(mutex_);
+    retry_scheduled_ = false;
+    upload_.RequestAgain();
+  }
+  BeginUpload();
+}
+
+void LayeredFile::Discard() {
+  {
+    MutexLock lock(mutex_);
+    upload_.Discard();
+    changed_.NotifyAll();
+  }
+  CancelUpload();
+  services_.registry.LetGo(this);
+  services_.registry.NotifyChange();
+}
+
+void LayeredFile::CancelUpload() {
+  std::shared_ptr<Cancellation> cancellation;
+  {
+    MutexLock lock(mutex_);
+    cancellation = upload_cancellation_;
+  }
+  if (cancellation) cancellation->Cancel();
+}
+
+}  // namespace cosfuse

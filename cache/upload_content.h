@@ -1,0 +1,42 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+
+#include "base/byte_range.h"
+#include "base/op_context.h"
+#include "http/transport.h"
+
+namespace cosfuse {
+
+/// What an upload sends: the frozen content of a file. Its bytes do not change while it lives. Thread-safe.
+class UploadContent {
+ public:
+  virtual ~UploadContent() = default;
+
+  virtual ByteCount size() const = 0;
+  /// Makes every byte of `range` local. Blocks on the network. Errors: kStale (the base is gone, and bytes of it are
+  /// missing), kNoSpace, the store's, the context's.
+  virtual Result<> Prepare(const OpContext& context, ByteRange range) = 0;
+  /// Fills `out` with prepared bytes. Local.
+  virtual Result<> Read(ByteCount offset, std::span<std::byte> out) = 0;
+};
+
+/// One prepared range as the body of a request.
+class UploadBody final : public BodySource {
+ public:
+  UploadBody(UploadContent& content, ByteRange range) : content_(content), range_(range) {}
+  ByteCount size() const override { return range_.length; }
+  Result<size_t> Read(ByteCount offset, std::span<std::byte> out) override {
+    const size_t length = std::min<ByteCount>(out.size(), range_.length - std::min(offset, range_.length));
+    RETURN_IF_ERROR(content_.Read(range_.offset + offset, out.first(length)));
+    return length;
+  }
+
+ private:
+  UploadContent& content_;
+  const ByteRange range_;
+};
+
+}  // namespace cosfuse

@@ -1,0 +1,309 @@
+#include "cache/uploader.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/fake_clock.h"
+#include "cos/fake_object_store.h"
+#include "cos/faulty_object_store.h"
+
+namespace cosfuse {
+namespace {
+
+// Content that is all there, or lacks its base.
+class TextContent final : public UploadContent {
+ public:
+  explicit TextContent(std::string text) : text_(std::move(text)) {}
+  ByteCount size() const override { return text_.size(); }
+  Result<> Prepare(const OpContext& /*context*/, ByteRange /*range*/) override {
+    if (base_gone) return Fail(ErrorCode::kStale, "the base is gone");
+    return {};
+  }
+  Result<> Read(ByteCount offset, std::span<std::byte> out) override {
+    std::memcpy(out.data(), text_.data() + offset, out.size());
+    return {};
+  }
+  bool base_gone = false;
+
+ private:
+  const std::string text_;
+};
+
+class UploaderTest : public testing::Test {
+ protected:
+  using Kind = UploadOutcome::Kind;
+
+  UploadJob Job(const std::string& key, std::optional<BaseVersion> base = {}) {
+    UploadJob job;
+    job.target = {
+        key, {.user = {{"mode", "33188"}}, .content_type = "text/plain", .standard = {}}, WriteMode::kOverBase};
+    job.base = std::move(base);
+    job.id = uploader_.NewUploadId();
+    return job;
+  }
+  BaseVersion Existing(const std::string& key, const std::string& text) {
+    return {key, store_.SetObject(key, text), text.size()};
+  }
+  Result<UploadOutcome> Run(const std::string& text, const UploadJob& job) {
+    TextContent content(text);
+    return uploader_.Run({}, content, job);
+  }
+  const RecordedOperation& Last(StoreOperation operation) {
+    operations_ = store_.operations();
+    for (auto it = operations_.rbegin(); it != operations_.rend(); ++it) {
+      if (it->operation == operation) return *it;
+    }
+    ADD_FAILURE() << "no such request";
+    return operations_.front();
+  }
+  static Error Failure(ErrorCode code) { return {code, "injected"}; }
+
+  const std::string large_ = std::string(30 * kMiB, 'L');
+
+  FakeClock clock_;
+  FakeObjectStore store_{clock_};
+  FaultyObjectStore faulty_{store_, clock_};
+  SeededRandom random_{1};
+  ThreadPool pool_{{.name = "upload", .max_threads = 4}};
+  Uploader uploader_{
+      {.part_size = 8 * kMiB, .parallel_parts = 4, .host_name = "node"}, faulty_, clock_, random_, pool_};
+  std::vector<RecordedOperation> operations_;
+};
+
+TEST_F(UploaderTest, ANewSmallFileIsOneConditionalPut) {
+  const auto outcome = Run("hello", Job("new"));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kStored);
+  EXPECT_EQ(outcome->version.etag, store_.GetInfo("new")->etag);
+  EXPECT_EQ(outcome->version.size, 5u);
+  EXPECT_EQ(store_.GetContent("new"), "hello");
+  EXPECT_EQ(store_.count(), 1u);
+  EXPECT_TRUE(Last(StoreOperation::kPut).conditions.create_only);
+  const auto metadata = store_.GetInfo("new")->metadata;
+  EXPECT_EQ(metadata.user.at("mode"), "33188");
+  EXPECT_EQ(metadata.user.at("cosfuse-upload-id").size(), 32u);
+  EXPECT_EQ(metadata.content_type, "text/plain");
+}
+
+TEST_F(UploaderTest, AnEmptyFileIsStored) {
+  ASSERT_TRUE(Run("", Job("empty")));
+  EXPECT_EQ(store_.GetContent("empty"), "");
+}
+
+TEST_F(UploaderTest, ARewriteIsConditionalOnItsBase) {
+  const BaseVersion base = Existing("k", "old");
+  ASSERT_TRUE(Run("new", Job("k", base)));
+  EXPECT_EQ(Last(StoreOperation::kPut).conditions.if_match, base.etag);
+  EXPECT_EQ(store_.GetContent("k"), "new");
+}
+
+TEST_F(UploaderTest, ABaseUnderAnotherNameDoesNotLetTheTargetBeReplaced) {
+  const UploadTarget target{"to", {}, WriteMode::kOverBase};
+  EXPECT_TRUE(ConditionsOfUpload(target, BaseVersion{"from", ETag{"e"}, 1}).create_only);
+}
+
+TEST_F(UploaderTest, ReplaceAnyHasNoConditionsAndNeverLooks) {
+  Existing("k", "somebody's");
+  UploadJob job = Job("k");
+  job.target.mode = WriteMode::kReplaceAny;
+  faulty_.FailNext(StoreOperation::kHead, Failure(ErrorCode::kAccessDenied), FaultyObjectStore::kAlways);
+  ASSERT_TRUE(Run("mine", job));
+  EXPECT_EQ(store_.count(), 1u);
+  EXPECT_FALSE(Last(StoreOperation::kPut).conditions.create_only);
+  EXPECT_TRUE(Last(StoreOperation::kPut).conditions.if_match.empty());
+  EXPECT_FALSE(store_.GetInfo("k")->metadata.user.contains("cosfuse-upload-id"));
+}
+
+TEST_F(UploaderTest, ALargeFileGoesUpInParts) {
+  std::string text = large_;
+  for (size_t i = 0; i < text.size(); i += 4096) text[i] = static_cast<char>('a' + i / 4096 % 26);
+  const auto outcome = Run(text, Job("large"));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->version.etag, store_.GetInfo("large")->etag);
+  EXPECT_TRUE(store_.GetContent("large") == text);
+  EXPECT_EQ(store_.Count(StoreOperation::kUploadPart), 4u);
+  EXPECT_EQ(store_.Count(StoreOperation::kPut), 0u);
+  EXPECT_TRUE(Last(StoreOperation::kBeginUpload).conditions.create_only);
+  EXPECT_TRUE(Last(StoreOperation::kCompleteUpload).conditions.create_only);
+  EXPECT_TRUE(store_.GetInfo("large")->metadata.user.contains("cosfuse-upload-id"));
+}
+
+TEST_F(UploaderTest, AFailureIsAnErrorAndTheObjectIsAsBefore) {
+  const BaseVersion base = Existing("k", "old");
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kUnavailable));
+  const auto outcome = Run("new", Job("k", base));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(store_.GetContent("k"), "old");
+}
+
+TEST_F(UploaderTest, Pitfall48_AFailedPartAbortsTheUpload) {
+  for (const ErrorCode code : {ErrorCode::kUnavailable, ErrorCode::kAccessDenied, ErrorCode::kCancelled}) {
+    faulty_.FailNext(StoreOperation::kUploadPart, Failure(code));
+    const auto outcome = Run(large_, Job("k"));
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code(), code);
+    EXPECT_EQ(store_.open_uploads(), 0u);
+  }
+}
+
+TEST_F(UploaderTest, Pitfall48_AFailedCompletionAbortsTheUpload) {
+  faulty_.FailNext(StoreOperation::kCompleteUpload, Failure(ErrorCode::kUnavailable));
+  EXPECT_FALSE(Run(large_, Job("k")));
+  EXPECT_EQ(store_.open_uploads(), 0u);
+  EXPECT_FALSE(store_.GetContent("k"));
+}
+
+TEST_F(UploaderTest, Pitfall48_AConflictThatIsSeenLateAbortsTheUpload) {
+  const BaseVersion base = Existing("k", "old");
+  store_.SetHooks([this](const RecordedOperation& operation) {
+    if (operation.operation == StoreOperation::kCompleteUpload && operation.key == "k")
+      store_.SetObject("k", "foreign");
+  });
+  const auto outcome = Run(large_, Job("k", base));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kSibling);
+  EXPECT_EQ(store_.GetContent("k"), "foreign");
+  EXPECT_EQ(store_.open_uploads(), 0u);
+}
+
+TEST_F(UploaderTest, AnUploadThatSomebodyAbortedIsBegunAnew) {
+  faulty_.FailNext(StoreOperation::kUploadPart, Failure(ErrorCode::kMissingUpload));
+  ASSERT_TRUE(Run(large_, Job("k")));
+  EXPECT_EQ(store_.Count(StoreOperation::kBeginUpload), 2u);
+  EXPECT_TRUE(store_.GetContent("k") == large_);
+  EXPECT_EQ(store_.open_uploads(), 0u);
+}
+
+TEST_F(UploaderTest, Pitfall26_AnAnswerThatWasLostIsNotAConflict) {
+  for (const auto& [base, code] : {std::pair{std::optional<BaseVersion>(), ErrorCode::kAlreadyExists},
+                                   std::pair{std::optional(Existing("k", "old")), ErrorCode::kStale}}) {
+    if (!base) store_.RemoveObject("k");
+    if (base) store_.SetObject("k", "old");
+    faulty_.FailNext(StoreOperation::kPut, Failure(code), 1, FaultPoint::kAfter);
+    const auto outcome = Run("mine", Job("k", base));
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->kind, Kind::kStored);
+    EXPECT_EQ(outcome->version.etag, store_.GetInfo("k")->etag);
+    EXPECT_EQ(store_.Keys().size(), 1u);
+  }
+}
+
+TEST_F(UploaderTest, Pitfall26_ACompletionThatWasLostIsNotAConflict) {
+  for (const ErrorCode code : {ErrorCode::kMissingUpload, ErrorCode::kAlreadyExists}) {
+    store_.RemoveObject("k");
+    faulty_.FailNext(StoreOperation::kCompleteUpload, Failure(code), 1, FaultPoint::kAfter);
+    const auto outcome = Run(large_, Job("k"));
+    ASSERT_TRUE(outcome) << outcome.error().ToString();
+    EXPECT_EQ(outcome->kind, Kind::kStored);
+    EXPECT_EQ(outcome->version.etag, store_.GetInfo("k")->etag);
+    EXPECT_EQ(store_.Keys(), (std::vector<ObjectKey>{"k"}));
+  }
+  EXPECT_EQ(store_.Count(StoreOperation::kBeginUpload), 2u);
+}
+
+TEST_F(UploaderTest, Pitfall26_WhatAnEarlierAttemptMadeIsNotAConflict) {
+  const BaseVersion base = Existing("k", "old");
+  const UploadJob first = Job("k", base);
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kTimedOut), 1, FaultPoint::kAfter);
+  ASSERT_FALSE(Run("first", first));
+  UploadJob second = Job("k", base);
+  second.earlier_ids = {first.id};
+  const auto outcome = Run("second", second);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kEarlierOwn);
+  EXPECT_EQ(outcome->version.etag, store_.GetInfo("k")->etag);
+  EXPECT_EQ(store_.GetContent("k"), "first");
+}
+
+TEST_F(UploaderTest, IfItCannotBeFoundOutWhoseVersionItIsNothingIsDecided) {
+  const BaseVersion base = Existing("k", "old");
+  store_.SetObject("k", "foreign");
+  faulty_.FailNext(StoreOperation::kHead, Failure(ErrorCode::kUnavailable));
+  const auto outcome = Run("mine", Job("k", base));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(store_.Keys().size(), 1u);
+}
+
+TEST_F(UploaderTest, Pitfall25_TheLoserOfAConflictKeepsItsBytesAsASibling) {
+  const BaseVersion base = Existing("dir/k", "old");
+  store_.SetObject("dir/k", "winner");
+  const auto outcome = Run("loser", Job("dir/k", base));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kSibling);
+  EXPECT_EQ(outcome->version.key, "dir/k.conflict-node-20260101T000000Z");
+  EXPECT_EQ(store_.GetContent("dir/k"), "winner");
+  EXPECT_EQ(store_.GetContent(outcome->version.key), "loser");
+  EXPECT_EQ(outcome->version.etag, store_.GetInfo(outcome->version.key)->etag);
+}
+
+TEST_F(UploaderTest, Pitfall25_ADeletedBaseIsAConflict) {
+  const BaseVersion base = Existing("k", "old");
+  store_.RemoveObject("k");
+  const auto outcome = Run("mine", Job("k", base));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kSibling);
+  EXPECT_FALSE(store_.GetContent("k"));
+}
+
+TEST_F(UploaderTest, ATakenSiblingNameGetsANumber) {
+  store_.SetObject("k", "winner");
+  store_.SetObject("k.conflict-node-20260101T000000Z", "earlier loser");
+  const auto outcome = Run("loser", Job("k"));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->version.key, "k.conflict-node-20260101T000000Z-1");
+  EXPECT_EQ(store_.GetContent("k.conflict-node-20260101T000000Z"), "earlier loser");
+}
+
+TEST_F(UploaderTest, ASiblingWhoseAnswerWasLostIsNotStoredTwice) {
+  store_.SetObject("k", "winner");
+  faulty_.FailKey(StoreOperation::kPut, "k.conflict-node-20260101T000000Z", Failure(ErrorCode::kAlreadyExists), 1,
+                  FaultPoint::kAfter);
+  const auto outcome = Run("loser", Job("k"));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->version.key, "k.conflict-node-20260101T000000Z");
+  EXPECT_EQ(store_.Keys().size(), 2u);
+}
+
+TEST_F(UploaderTest, ARoleThatMayNotLookTakesARefusalForAConflict) {
+  store_.SetObject("k", "winner");
+  faulty_.FailNext(StoreOperation::kHead, Failure(ErrorCode::kAccessDenied), FaultyObjectStore::kAlways);
+  const auto outcome = Run("loser", Job("k"));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kSibling);
+  EXPECT_EQ(store_.GetContent("k"), "winner");
+}
+
+TEST_F(UploaderTest, WithoutItsBaseAnEditIsStaleAndNothingIsStored) {
+  const BaseVersion base = Existing("k", "old");
+  store_.SetObject("k", "winner");
+  TextContent content("half of it");
+  content.base_gone = true;
+  const auto outcome = uploader_.Run({}, content, Job("k", base));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), ErrorCode::kStale);
+  EXPECT_EQ(store_.Keys().size(), 1u);
+  EXPECT_EQ(store_.GetContent("k"), "winner");
+}
+
+TEST_F(UploaderTest, TooLargeIsRefusedBeforeAnythingIsSent) {
+  class Huge final : public UploadContent {
+    ByteCount size() const override { return kLargestObject + 1; }
+    Result<> Prepare(const OpContext& /*context*/, ByteRange /*range*/) override { return {}; }
+    Result<> Read(ByteCount /*offset*/, std::span<std::byte> /*out*/) override { return {}; }
+  };
+  Huge content;
+  const auto outcome = uploader_.Run({}, content, Job("k"));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), ErrorCode::kTooLarge);
+  EXPECT_EQ(store_.count(), 0u);
+}
+
+}  // namespace
+}  // namespace cosfuse
