@@ -1,6 +1,7 @@
 #include "emulator/cos/cos_service.h"
 
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "emulator/cos/copy_ops.h"
@@ -62,13 +63,13 @@ bool CarriesContent(Operation operation) {
 Result<std::unique_ptr<CosService>> CosService::Open(Options options, Storage& storage, const Clock& clock,
                                                      Random& random) {
   std::unique_ptr<CosService> service(new CosService(options, storage, clock, random));
-  const auto add = [&](const std::string& name, bool is_public) -> Result<> {
+  std::map<std::string, bool> is_public;
+  for (const std::string& name : options.buckets) is_public[name] = false;
+  for (const std::string& name : options.public_buckets) is_public[name] = true;
+  for (const auto& [name, open_to_all] : is_public) {
     ASSIGN_OR_RETURN(ObjectMap objects, storage.Load(name));
-    service->buckets_.insert_or_assign(name, std::make_unique<Bucket>(name, is_public, storage, std::move(objects)));
-    return {};
-  };
-  for (const std::string& name : options.buckets) RETURN_IF_ERROR(add(name, false));
-  for (const std::string& name : options.public_buckets) RETURN_IF_ERROR(add(name, true));
+    service->buckets_.emplace(name, std::make_unique<Bucket>(name, open_to_all, storage, std::move(objects)));
+  }
   return service;
 }
 

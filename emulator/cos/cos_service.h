@@ -26,6 +26,10 @@ class CosService {
   static Result<std::unique_ptr<CosService>> Open(Options options, Storage& storage, const Clock& clock,
                                                   Random& random);
 
+  ~CosService() { storage_.Close(); }
+  CosService(const CosService&) = delete;
+  CosService& operator=(const CosService&) = delete;
+
   /// What can be decided before the body: `roles` is nothing for a token that is not good, `anonymous` says that none
   /// was sent. Errors: kAccessDenied, kNoSuchBucket, kMissingContentLength, kEntityTooLarge, kKeyTooLong.
   S3Result<> Check(Operation operation, const Target& target, const Headers& headers, bool anonymous,

@@ -67,6 +67,8 @@ class DirectoryStorage final : public Storage {
   DirectoryStorage(const DirectoryStorage&) = delete;
   DirectoryStorage& operator=(const DirectoryStorage&) = delete;
 
+  void Close() override { chunks_->Close(); }
+
   /// Reads all records, also of buckets that are not asked for later: their chunks have owners.
   Result<> ReadAll() {
     std::error_code error;
@@ -111,7 +113,7 @@ class DirectoryStorage final : public Storage {
     std::error_code error;
     fs::create_directories(buckets_ / bucket, error);
     if (error) return Failed(buckets_ / bucket, error);
-    return loaded_[bucket];
+    return std::exchange(loaded_[bucket], {});
   }
 
  private:
@@ -136,7 +138,7 @@ class DirectoryStorage final : public Storage {
   const fs::path buckets_;
   Random& random_;
   const std::shared_ptr<ChunkFolder> chunks_;
-  std::map<std::string, ObjectMap> loaded_;  // Filled by ReadAll and used by Load, before requests are served.
+  std::map<std::string, ObjectMap> loaded_;  // Filled by ReadAll and emptied by Load, before requests are served.
 };
 
 }  // namespace

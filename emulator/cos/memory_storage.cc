@@ -17,6 +17,7 @@ class MemoryStorage final : public Storage {
   }
   Result<> Remove(const std::string& /*bucket*/, std::string_view /*key*/) override { return {}; }
   Result<ObjectMap> Load(const std::string& /*bucket*/) override { return ObjectMap(); }
+  void Close() override {}
 };
 
 }  // namespace

@@ -29,8 +29,10 @@ class Storage {
                                                       const Object& object) = 0;
   /// Removes what was committed under the key, if anything. Errors: kUnavailable.
   virtual Result<> Remove(const std::string& bucket, std::string_view key) = 0;
-  /// What was committed before this process. Errors: kUnavailable, kCorrupt.
+  /// What was committed before this process; ask once for each bucket. Errors: kUnavailable, kCorrupt.
   virtual Result<ObjectMap> Load(const std::string& bucket) = 0;
+  /// What is committed stays, although its objects in memory go from now on. Nothing is stored afterwards.
+  virtual void Close() = 0;
 };
 
 /// Everything in memory, gone with the process.

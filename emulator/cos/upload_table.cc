@@ -90,10 +90,9 @@ size_t UploadTable::size() const {
 S3Result<Object> AssembleObject(const Upload& upload, const std::vector<CompletedPart>& parts, WallTime now) {
   Object object;
   std::string digests;
-  int previous = 0;
+  const auto not_ascending = [](const CompletedPart& a, const CompletedPart& b) { return a.number >= b.number; };
+  if (std::ranges::adjacent_find(parts, not_ascending) != parts.end()) return Refuse(S3Code::kInvalidPartOrder);
   for (const CompletedPart& named : parts) {
-    if (named.number <= previous) return Refuse(S3Code::kInvalidPartOrder);
-    previous = named.number;
     const auto found = upload.parts.find(named.number);
     if (found == upload.parts.end() || found->second.etag != named.etag) return Refuse(S3Code::kInvalidPart);
     const UploadedPart& part = found->second;

@@ -1,0 +1,70 @@
+#include "emulator/iam/token_exchange.h"
+
+#include <gtest/gtest.h>
+
+namespace cosfuse::emulator {
+namespace {
+
+constexpr WallTime kNow{std::chrono::seconds(1'767'225'600)};
+constexpr int64_t kNowSeconds = 1'767'225'600;
+
+ServiceAccountClaims GoodClaims() { return {{"iam"}, kNowSeconds, kNowSeconds + 3600, "default", "default", "pod"}; }
+
+ExchangeRequest ById(const std::string& id) { return {"jwt", id, "", ""}; }
+
+std::string CodeOf(const Result<ServiceAccountClaims>& claims, const ExchangeRequest& request) {
+  const auto profile = DecideExchange(request, claims, {TrustedProfile{}}, "iam", kNow);
+  return profile ? "" : profile.error().code;
+}
+
+TEST(Exchange, FindsTheProfileByIdNameOrCrn) {
+  const TrustedProfile profile;
+  EXPECT_EQ(CodeOf(GoodClaims(), ById(profile.id)), "");
+  EXPECT_EQ(CodeOf(GoodClaims(), {"jwt", "", profile.name, ""}), "");
+  EXPECT_EQ(CodeOf(GoodClaims(), {"jwt", "", "", ProfileCrn(profile)}), "");
+  EXPECT_EQ(CodeOf(GoodClaims(), {"jwt", profile.id, "another", ""}), "BXNIM0398E");
+}
+
+TEST(Exchange, ExplainsEachRefusalByItsCode) {
+  const ExchangeRequest request = ById(TrustedProfile{}.id);
+  EXPECT_EQ(CodeOf(Fail(ErrorCode::kUnauthenticated, "the signature is wrong"), request), "BXNIM0408E");
+  ServiceAccountClaims expired = GoodClaims();
+  expired.expires_at = kNowSeconds;
+  EXPECT_EQ(CodeOf(expired, request), "BXNIM0407E");
+  ServiceAccountClaims audience = GoodClaims();
+  audience.audience = {"vault"};
+  EXPECT_EQ(CodeOf(audience, request), "BXNIM0439E");
+  ServiceAccountClaims other_namespace = GoodClaims();
+  other_namespace.namespace_name = "prod";
+  EXPECT_EQ(CodeOf(other_namespace, request), "BXNIM0398E");
+  ServiceAccountClaims other_account = GoodClaims();
+  other_account.service_account = "builder";
+  EXPECT_EQ(CodeOf(other_account, request), "BXNIM0398E");
+  EXPECT_EQ(CodeOf(GoodClaims(), ById("Profile-unknown")), "BXNIM0398E");
+}
+
+TEST(Exchange, OneOfSeveralAudiencesIsEnough) {
+  ServiceAccountClaims claims = GoodClaims();
+  claims.audience = {"vault", "iam"};
+  EXPECT_EQ(CodeOf(claims, ById(TrustedProfile{}.id)), "");
+}
+
+std::string FormCode(std::string_view form) {
+  const auto request = ParseExchange(Query::Parse(form).value());
+  return request ? "" : request.error().code;
+}
+
+TEST(ExchangeForm, TakesTheGrantTypeEncodedOrRaw) {
+  EXPECT_EQ(FormCode("grant_type=urn:ibm:params:oauth:grant-type:cr-token&cr_token=t&profile_id=p"), "");
+  EXPECT_EQ(FormCode("grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Acr-token&cr_token=t&profile_name=p"), "");
+}
+
+TEST(ExchangeForm, MissesNothingSilently) {
+  EXPECT_EQ(FormCode("cr_token=t&profile_id=p"), "BXNIM0109E");
+  EXPECT_EQ(FormCode("grant_type=urn:ibm:params:oauth:grant-type:cr-token&profile_id=p"), "BXNIM0109E");
+  EXPECT_EQ(FormCode("grant_type=urn:ibm:params:oauth:grant-type:cr-token&cr_token=t"), "BXNIM0109E");
+  EXPECT_EQ(FormCode("grant_type=password&cr_token=t&profile_id=p"), "BXNIM0106E");
+}
+
+}  // namespace
+}  // namespace cosfuse::emulator

@@ -1,0 +1,76 @@
+#include "emulator/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace cosfuse::emulator {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+CommandLine Parse(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "cosfuse-emulator");
+  return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+}
+
+TEST(CommandLine, HasDefaultsForEverything) {
+  const CommandLine line = Parse({});
+  ASSERT_TRUE(line.options);
+  EXPECT_EQ(line.options->listen.host, "127.0.0.1");
+  EXPECT_EQ(line.options->listen.port, 0);
+  EXPECT_THAT(line.options->buckets, ElementsAre("demo-bucket"));
+  ASSERT_EQ(line.options->profiles.size(), 1U);
+  EXPECT_EQ(line.options->profiles[0].id, "Profile-00000000-0000-4000-8000-000000000001");
+  EXPECT_EQ(line.options->profiles[0].name, "demo-profile");
+  EXPECT_EQ(line.options->profiles[0].roles, RoleSet(Role::kWriter));
+  EXPECT_EQ(line.options->access_token_lifetime, std::chrono::hours(1));
+  EXPECT_FALSE(line.options->tls);
+}
+
+TEST(CommandLine, TakesWhatTheContractNames) {
+  const CommandLine line =
+      Parse({"--listen", "0.0.0.0:9000", "--bucket", "one", "--bucket", "two", "--public-bucket", "open-bucket",
+             "--profile", "ID=Profile-a,name=n,namespace=ns,service-account=sa,role=ContentReader+ObjectWriter",
+             "--access-token-lifetime", "20", "--latency-ms", "5", "--tls", "--threads", "3"});
+  ASSERT_TRUE(line.options) << line.message;
+  EXPECT_EQ(line.options->listen.port, 9000);
+  EXPECT_THAT(line.options->buckets, ElementsAre("one", "two"));
+  EXPECT_THAT(line.options->public_buckets, ElementsAre("open-bucket"));
+  ASSERT_EQ(line.options->profiles.size(), 1U);
+  EXPECT_EQ(line.options->profiles[0].id, "Profile-a");
+  EXPECT_EQ(line.options->profiles[0].namespace_name, "ns");
+  EXPECT_TRUE(line.options->profiles[0].roles.Has(Role::kObjectWriter));
+  EXPECT_EQ(line.options->access_token_lifetime, std::chrono::seconds(20));
+  EXPECT_EQ(line.options->latency, std::chrono::milliseconds(5));
+  EXPECT_TRUE(line.options->tls);
+  EXPECT_EQ(line.options->threads, 3U);
+}
+
+TEST(CommandLine, HelpIsNoError) {
+  const CommandLine line = Parse({"--help"});
+  EXPECT_FALSE(line.options);
+  EXPECT_EQ(line.exit_code, 0);
+  EXPECT_THAT(line.message, HasSubstr("--kubelet-dir"));
+}
+
+TEST(CommandLine, MistakesAreOneLineAndExitCode2) {
+  for (const std::vector<const char*>& arguments : {std::vector<const char*>{"--unknown"},
+                                                    {"--bucket", "Upper"},
+                                                    {"--bucket", "_emulator"},
+                                                    {"--listen", "here"},
+                                                    {"--listen", "127.0.0.1:x"},
+                                                    {"--profile", "role=King"},
+                                                    {"--profile", "colour=red"},
+                                                    {"--latency-ms", "fast"},
+                                                    {"stray"}}) {
+    const CommandLine line = Parse(arguments);
+    EXPECT_FALSE(line.options) << arguments[0];
+    EXPECT_EQ(line.exit_code, 2);
+    EXPECT_EQ(std::ranges::count(line.message, '\n'), 1) << line.message;
+    EXPECT_THAT(line.message, HasSubstr("cosfuse-emulator: "));
+  }
+}
+
+}  // namespace
+}  // namespace cosfuse::emulator
