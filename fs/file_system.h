@@ -58,13 +58,13 @@ struct NodeEntry {
 };
 
 struct AttributeChange {
-  std::optional<mode_t> permissions;  ///< Permission bits with setuid, setgid, sticky; no type.
-  std::optional<uid_t> uid;
-  std::optional<gid_t> gid;
-  std::optional<ByteCount> size;
-  std::optional<WallTime> access_time;
-  std::optional<WallTime> modification_time;
-  std::optional<WallTime> change_time;
+  std::optional<mode_t> permissions{};  ///< Permission bits with setuid, setgid, sticky; no type.
+  std::optional<uid_t> uid{};
+  std::optional<gid_t> gid{};
+  std::optional<ByteCount> size{};
+  std::optional<WallTime> access_time{};
+  std::optional<WallTime> modification_time{};
+  std::optional<WallTime> change_time{};
 };
 
 struct OpenedFile {

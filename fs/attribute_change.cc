@@ -1,0 +1,49 @@
+#include "fs/attribute_change.h"
+
+#include <sys/stat.h>
+
+namespace cosfuse {
+namespace {
+
+constexpr mode_t kPermissionBits = 07777;
+
+/// Setgid without group execution is no setgid for programs (it once meant mandatory locking): it stays.
+/// Source: Linux, setattr_should_drop_suidgid().
+mode_t WithoutPrivileges(mode_t mode) {
+  mode &= ~static_cast<mode_t>(S_ISUID);
+  if ((mode & S_IXGRP) != 0) mode &= ~static_cast<mode_t>(S_ISGID);
+  return mode;
+}
+
+}  // namespace
+
+PosixAttributes ApplyChange(const PosixAttributes& present, const AttributeChange& change, WallTime now) {
+  PosixAttributes changed = present;
+  if (change.permissions) changed.mode = (present.mode & S_IFMT) | (*change.permissions & kPermissionBits);
+  if (change.uid) changed.uid = *change.uid;
+  if (change.gid) changed.gid = *change.gid;
+  const bool new_owner = changed.uid != present.uid || changed.gid != present.gid;
+  if (new_owner && !change.permissions && !S_ISDIR(present.mode)) changed.mode = WithoutPrivileges(changed.mode);
+  if (change.access_time) changed.access_time = *change.access_time;
+  if (change.modification_time) changed.modification_time = *change.modification_time;
+  if (changed == present) return present;
+  changed.change_time = change.change_time.value_or(now);
+  return changed;
+}
+
+PosixAttributes NewAttributes(const Caller& caller, mode_t mode, const PosixAttributes& directory, WallTime now) {
+  PosixAttributes attributes;
+  attributes.mode = mode & ~(caller.umask & kPermissionBits);
+  attributes.uid = caller.uid;
+  attributes.gid = caller.gid;
+  attributes.access_time = now;
+  attributes.modification_time = now;
+  attributes.change_time = now;
+  if ((directory.mode & S_ISGID) != 0) {
+    attributes.gid = directory.gid;
+    if (S_ISDIR(mode)) attributes.mode |= S_ISGID;
+  }
+  return attributes;
+}
+
+}  // namespace cosfuse

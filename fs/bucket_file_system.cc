@@ -1,0 +1,126 @@
+#include "fs/bucket_file_system.h"
+
+#include <utility>
+
+#include "cos/limits.h"
+#include "fs/attribute_change.h"
+#include "fs/directory_state.h"
+#include "fs/file_state.h"
+#include "fs/names.h"
+
+namespace cosfuse {
+
+std::unique_ptr<FileSystem> MakeFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache,
+                                           Clock& clock) {
+  return std::make_unique<BucketFileSystem>(std::move(options), store, cache, clock);
+}
+
+Result<> BucketFileSystem::CheckMayChange() const {
+  if (parts_.options.access == AccessMode::kReadOnly) return Fail(ErrorCode::kReadOnly, "the mount is read-only");
+  if (parts_.phase != MountPhase::kServing) return Fail(ErrorCode::kReadOnly, "the mount is shutting down");
+  return {};
+}
+
+Result<> BucketFileSystem::CheckMayContinue() const {
+  if (parts_.phase == MountPhase::kReadOnly) return Fail(ErrorCode::kReadOnly, "the mount is shutting down");
+  return {};
+}
+
+Result<NodeRef> BucketFileSystem::FindNode(NodeId id) {
+  NodeRef node = parts_.nodes.Find(id);
+  if (node == nullptr) return Fail(ErrorCode::kStale, "no such node");
+  return node;
+}
+
+Result<DirectoryRef> BucketFileSystem::FindDirectory(NodeId id) {
+  ASSIGN_OR_RETURN(const NodeRef node, FindNode(id));
+  if (node->AsDirectory() == nullptr) return Fail(ErrorCode::kNotDirectory, "not a directory");
+  return std::static_pointer_cast<DirectoryNode>(node);
+}
+
+Result<FileRef> BucketFileSystem::FindFile(NodeId id) {
+  ASSIGN_OR_RETURN(const NodeRef node, FindNode(id));
+  if (node->AsFile() == nullptr) return Fail(ErrorCode::kIsDirectory, "a directory");
+  return std::static_pointer_cast<FileNode>(node);
+}
+
+Result<ObjectKey> BucketFileSystem::KeyForNew(const DirectoryNode& parent, std::string_view name) {
+  if (name.size() > kMaxNameLength) return Fail(ErrorCode::kNameTooLong, "a name of more than 255 bytes");
+  const auto meaning = ParseName(name);
+  if (!meaning || meaning->beside_directory) {
+    return Fail(ErrorCode::kInvalidArgument,
+                std::string(name) + ": the name is reserved (docs/SEMANTICS.md, \"Names\")");
+  }
+  auto key = parts_.nodes.KeyOfChild(parent, name);
+  if (!key) return Fail(ErrorCode::kNotFound, "the directory is gone");
+  if (key->size() > kMaxKeyBytes) return Fail(ErrorCode::kNameTooLong, "a key of more than 1024 bytes");
+  return *std::move(key);
+}
+
+PosixAttributes BucketFileSystem::AttributesForNew(const Caller& caller, mode_t mode, const DirectoryRef& parent) {
+  const WallTime now = parts_.clock.WallNow();
+  MutexLock lock(parent->mutex);
+  return NewAttributes(caller, mode, parent->state.attributes, now);
+}
+
+Result<std::optional<NodeRef>> BucketFileSystem::FindTarget(const OpContext& context, const DirectoryRef& parent,
+                                                            std::string_view name) {
+  return resolver_.ResolveIfPresent(context, parent, name, parts_.operation_tolerance());
+}
+
+TimedAttributes BucketFileSystem::Describe(const NodeRef& node) {
+  const MonotonicTime now = parts_.clock.Now();
+  const Duration ttl = parts_.options.ttl;
+  TimedAttributes timed;
+  MutexLock lock(node->mutex);
+  if (FileNode* const file = node->AsFile()) {
+    FileState& state = file->state;
+    timed.attributes = ToFileAttributes(state, node->inode());
+    // An open file shows its own version whatever the name leads to by now; so does one that only this mount knows.
+    const bool ours = state.handles > 0 || state.local_authority() || parts_.write_only();
+    timed.lifetime = ours ? ttl : RemainingLifetime(state.evidence, now, ttl);
+    state.attributes_lent = timed.lifetime > Duration(0);
+  } else {
+    const DirectoryState& state = node->AsDirectory()->state;
+    timed.attributes = ToFileAttributes(state, node->inode());
+    const bool ours = node->id() == NodeId::kRoot || parts_.write_only();
+    timed.lifetime = ours ? ttl : RemainingLifetime(state.attributes_evidence, now, ttl);
+  }
+  return timed;
+}
+
+NodeEntry BucketFileSystem::MakeEntry(const NodeRef& node) {
+  NodeEntry entry = DescribeEntry(node);
+  parts_.nodes.AddLookup(*node);
+  return entry;
+}
+
+NodeEntry BucketFileSystem::DescribeEntry(const NodeRef& node) {
+  NodeEntry entry;
+  entry.node = node->id();
+  entry.attributes = Describe(node);
+  entry.name_lifetime = entry.attributes.lifetime;
+  if (parts_.write_only()) return entry;
+  const MonotonicTime now = parts_.clock.Now();
+  const Duration ttl = parts_.options.ttl;
+  MutexLock lock(node->mutex);
+  if (FileNode* const file = node->AsFile()) {
+    if (!file->state.local_authority()) entry.name_lifetime = RemainingLifetime(file->state.evidence, now, ttl);
+  } else {
+    entry.name_lifetime = RemainingLifetime(node->AsDirectory()->state.evidence, now, ttl);
+  }
+  return entry;
+}
+
+void BucketFileSystem::Record(const DirectoryRef& directory, std::string_view name,
+                              std::optional<ListedName> now_listed) {
+  const WallTime now = parts_.clock.WallNow();
+  MutexLock lock(directory->mutex);
+  RecordName(directory->state, name, std::move(now_listed), now);
+}
+
+void BucketFileSystem::SetPhase(MountPhase phase) { parts_.phase = phase; }
+
+size_t BucketFileSystem::open_writers() const { return parts_.handles.writers(); }
+
+}  // namespace cosfuse

@@ -1,0 +1,171 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "fs/directory_move.h"
+#include "fs/file_storer.h"
+#include "fs/file_system.h"
+#include "fs/name_resolver.h"
+#include "fs/parts.h"
+#include "fs/written_nodes.h"
+
+namespace cosfuse {
+
+/// The FileSystem over a bucket. One file for each operation (op_lookup.cc, op_open.cc, …); what several of them need
+/// stands in NameResolver (asking), FileStorer (storing) and below.
+///
+/// Thread-safe: the state is in Parts, whose tables and nodes have locks of their own (order: fs/node.h).
+class BucketFileSystem final : public FileSystem {
+ public:
+  BucketFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache, Clock& clock)
+      : parts_(std::move(options), store, cache, clock) {}
+
+  Result<NodeEntry> Lookup(const OpContext& context, NodeId parent, std::string_view name) override;
+  void Forget(NodeId node, uint64_t count) override;
+  Result<TimedAttributes> GetAttributes(const OpContext& context, NodeId node) override;
+  Result<TimedAttributes> SetAttributes(const OpContext& context, const Caller& caller, NodeId node,
+                                        std::optional<HandleId> handle, const AttributeChange& change) override;
+  Result<std::string> ReadLink(const OpContext& context, NodeId node) override;
+  Result<NodeEntry> MakeNode(const OpContext& context, const Caller& caller, NodeId parent, std::string_view name,
+                             mode_t mode, dev_t device) override;
+  Result<NodeEntry> MakeDirectory(const OpContext& context, const Caller& caller, NodeId parent, std::string_view name,
+                                  mode_t mode) override;
+  Result<NodeEntry> MakeSymbolicLink(const OpContext& context, const Caller& caller, NodeId parent,
+                                     std::string_view name, std::string_view target) override;
+  Result<> Unlink(const OpContext& context, NodeId parent, std::string_view name) override;
+  Result<> RemoveDirectory(const OpContext& context, NodeId parent, std::string_view name) override;
+  Result<> Rename(const OpContext& context, NodeId parent, std::string_view name, NodeId new_parent,
+                  std::string_view new_name, bool no_replace) override;
+  Result<OpenedFile> Open(const OpContext& context, const Caller& caller, NodeId node, int flags) override;
+  Result<CreatedFile> Create(const OpContext& context, const Caller& caller, NodeId parent, std::string_view name,
+                             mode_t mode, int flags) override;
+  Result<size_t> Read(const OpContext& context, HandleId handle, ByteCount offset, std::span<std::byte> out) override;
+  Result<> Write(const OpContext& context, HandleId handle, ByteCount offset, std::span<const std::byte> data) override;
+  Result<> Flush(const OpContext& context, HandleId handle, bool wait) override;
+  Result<> Fsync(const OpContext& context, HandleId handle) override;
+  void Release(HandleId handle) override;
+  Result<HandleId> OpenDirectory(const OpContext& context, NodeId node) override;
+  Result<> ReadDirectory(const OpContext& context, HandleId handle, uint64_t offset, bool with_attributes,
+                         const DirectoryEntrySink& sink) override;
+  Result<> FsyncDirectory(const OpContext& context, HandleId handle) override;
+  void ReleaseDirectory(HandleId handle) override;
+  Result<FileSystemStatistics> StatFs(const OpContext& context) override;
+  void SetPhase(MountPhase phase) override;
+  size_t open_writers() const override;
+
+  /// What is held in memory, for tests of leaks.
+  size_t nodes() const { return parts_.nodes.size(); }
+  size_t handles() const { return parts_.handles.size(); }
+
+ private:
+  // Shared steps: bucket_file_system.cc.
+
+  /// Something new may be changed. Errors: kReadOnly.
+  Result<> CheckMayChange() const;
+  /// What is open for writing may go on. Errors: kReadOnly.
+  Result<> CheckMayContinue() const;
+  /// Errors: kStale: no such node (any more); kNotDirectory, kIsDirectory.
+  Result<NodeRef> FindNode(NodeId id);
+  Result<DirectoryRef> FindDirectory(NodeId id);
+  Result<FileRef> FindFile(NodeId id);
+  /// The key for something new. Errors: kNameTooLong, kInvalidArgument: the name is reserved for what stands beside a
+  /// directory; kNotFound: the directory is gone.
+  Result<ObjectKey> KeyForNew(const DirectoryNode& parent, std::string_view name);
+  PosixAttributes AttributesForNew(const Caller& caller, mode_t mode, const DirectoryRef& parent);
+  /// Whatever has the name now, from what the kernel's lookup right before found.
+  Result<std::optional<NodeRef>> FindTarget(const OpContext& context, const DirectoryRef& parent,
+                                            std::string_view name);
+
+  TimedAttributes Describe(const NodeRef& node);
+  NodeEntry DescribeEntry(const NodeRef& node);
+  /// DescribeEntry, and counts one lookup.
+  NodeEntry MakeEntry(const NodeRef& node);
+  /// A name of ours came or went: the directory follows.
+  void Record(const DirectoryRef& directory, std::string_view name, std::optional<ListedName> now_listed);
+  /// In a drop box a name is known as long as its node lives.
+  void RememberWritten(const NodeRef& node) {
+    if (parts_.write_only()) written_.Add(node);
+  }
+
+  // Opening: op_open.cc, op_create.cc.
+  Result<> ProveVersion(const OpContext& context, const FileRef& file, int flags);
+  Result<OpenedFile> OpenHandle(const FileRef& file, int flags);
+  /// The content that a new handle works on; the caller holds the node's mutex.
+  Result<std::shared_ptr<CachedFile>> ContentForOpen(FileState& state, const std::optional<ObjectKey>& key,
+                                                     bool truncate);
+  Result<> PrepareContent(CachedFile& content, bool truncate) const;
+  Result<CreatedFile> OpenExisting(const OpContext& context, const NodeRef& node, int flags);
+  Result<FileRef> CreateFile(const OpContext& context, const DirectoryRef& parent, std::string_view name,
+                             const PosixAttributes& attributes, int flags);
+
+  // op_setattr.cc
+  Result<> SetFileAttributes(const OpContext& context, const FileRef& file, const std::optional<HandleId>& handle,
+                             const AttributeChange& change);
+  Result<> SetDirectoryAttributes(const OpContext& context, const DirectoryRef& directory,
+                                  const AttributeChange& change);
+  Result<> TruncateClosed(const OpContext& context, const FileRef& file, ByteCount size);
+
+  // op_mknod.cc
+  Result<NodeEntry> MakeObject(const OpContext& context, const DirectoryRef& parent, std::string_view name,
+                               const PosixAttributes& attributes, std::string_view body);
+
+  // Removing: removal.cc.
+  /// Before the last key below a directory goes: writes the marker of one that nothing else implies.
+  Result<> EnsureDirectoryStays(const OpContext& context, const DirectoryRef& directory, std::string_view leaving);
+  /// Before a file's object goes: what open handles still need of it is made local.
+  Result<> KeepBytes(const OpContext& context, const FileRef& file);
+  /// After it is gone: the file has no name, and nothing of it is sent any more.
+  void Disown(const FileRef& file);
+  /// Errors: kNotEmpty, by the bucket.
+  Result<> CheckEmpty(const OpContext& context, const DirectoryRef& directory, const ObjectKey& key);
+
+  // Moving: rename_file.cc, rename_directory.cc.
+  struct RenameNames {
+    DirectoryRef parent;
+    std::string name;
+    DirectoryRef new_parent;
+    std::string new_name;
+    bool no_replace = false;
+  };
+  struct RenameKeys {
+    KeyGate::Hold hold;
+    ObjectKey from;
+    ObjectKey to;
+  };
+  /// Both keys alone; of directories with the slash.
+  Result<RenameKeys> EnterRename(const OpContext& context, const Node& source, const RenameNames& names);
+  Result<> RenameFile(const OpContext& context, const FileRef& source, const FileRef& target, const RenameNames& names);
+  Result<> StoreHeld(const OpContext& context, const FileRef& file, const ObjectKey& key, const RenameNames& names);
+  /// After a move: what the content was to be stored as follows.
+  static void RetargetUploads(const FileRef& file, const ObjectKey& key);
+  /// Copies the object, lets open handles follow and removes the source.
+  Result<> MoveObject(const OpContext& context, const FileRef& source, const RenameKeys& keys);
+  /// Deletes the source of a copy if it is still the version that was copied.
+  Result<> RemoveSource(const OpContext& context, const ObjectKey& key, const ETag& copied);
+  Result<> RenameDirectory(const OpContext& context, const DirectoryRef& source, const DirectoryRef& target,
+                           const RenameNames& names);
+  /// Everything below is in the store, or will go there under the new name.
+  Result<> StoreBelow(const OpContext& context, const DirectoryRef& directory);
+  void FollowMove(const DirectoryRef& directory, const RenameKeys& keys, const MovedTree& moved);
+  Result<> MoveOldMarker(const OpContext& context, const RenameKeys& keys);
+  void RecordRename(const NodeRef& source, const RenameNames& names);
+
+  // op_readdir.cc
+  std::vector<ListedName> LocalNames(const DirectoryRef& directory);
+  DirectorySource SourceOf(const DirectoryRef& directory, ObjectKey key);
+  /// `node`: that of the entry's attributes, if it has any.
+  DirectoryEntry DescribeListed(const DirectoryRef& directory, const ListedName& listed, const Evidence& listed_at,
+                                bool with_attributes, NodeRef& node);
+  NodeRef NodeForListed(const DirectoryRef& directory, const ListedName& listed, const Evidence& listed_at);
+
+  Parts parts_;
+  NameResolver resolver_{parts_};
+  FileStorer storer_{parts_};
+  WrittenNodes written_;
+};
+
+}  // namespace cosfuse

@@ -1,0 +1,39 @@
+#include "fs/closed_content.h"
+
+#include <memory>
+
+namespace cosfuse {
+namespace {
+
+void DropIfClosed(FileNode& file) {
+  std::shared_ptr<CachedFile> dropped;  // Ends after the lock.
+  MutexLock lock(file.mutex);
+  FileState& state = file.state;
+  if (state.handles > 0 || state.dirty()) return;
+  dropped = std::move(state.content);
+  state.content_whole = false;
+}
+
+}  // namespace
+
+void KeepClosedContent(Parts& parts, const FileRef& file) {
+  bool wanted = false;
+  ByteCount cost = 0;
+  {
+    MutexLock lock(file->mutex);
+    const FileState& state = file->state;
+    if (state.content == nullptr || state.handles > 0 || state.dirty()) return;
+    wanted = !state.etag.empty() && !state.unlinked && !state.conflicted;
+    cost = state.content_whole ? state.size() : 0;
+  }
+  if (!wanted || !parts.nodes.KeyOf(*file)) {
+    DropIfClosed(*file);
+    return;
+  }
+  for (const NodeId id : parts.kept_contents.Touch(file->id(), cost)) {
+    const NodeRef node = parts.nodes.Find(id);
+    if (node != nullptr && node->AsFile() != nullptr) DropIfClosed(*node->AsFile());
+  }
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,142 @@
+#include "fs/directory_state.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "fs/file_state.h"
+
+namespace cosfuse {
+namespace {
+
+/// Times of a directory move with what happens in it and are kept in memory alone.
+void SetAttributes(DirectoryState& state, const PosixAttributes& stored) {
+  const PosixAttributes present = std::exchange(state.attributes, stored);
+  if (!state.times_are_ours) return;
+  state.attributes.access_time = present.access_time;
+  state.attributes.modification_time = present.modification_time;
+  state.attributes.change_time = present.change_time;
+}
+
+void SetImplied(DirectoryState& state, MonotonicTime at) {
+  state.marker = MarkerState::kAbsent;
+  state.marker_etag = {};
+  state.marker_modified.reset();
+  state.marker_metadata = {};
+  state.attributes.mode = S_IFDIR | state.defaults.directory_mode;
+  state.attributes.uid = state.defaults.uid;
+  state.attributes.gid = state.defaults.gid;
+  state.attributes_evidence = at;
+}
+
+bool IsOutdated(const DirectoryState& state, MonotonicTime at) { return state.evidence && *state.evidence > at; }
+
+}  // namespace
+
+DirectoryState NewDirectoryState(const AttributeDefaults& defaults, WallTime now, const Evidence& evidence) {
+  DirectoryState state;
+  state.defaults = defaults;
+  state.attributes = {.mode = S_IFDIR | defaults.directory_mode,
+                      .uid = defaults.uid,
+                      .gid = defaults.gid,
+                      .device = 0,
+                      .access_time = now,
+                      .modification_time = now,
+                      .change_time = now};
+  state.evidence = evidence;
+  return state;
+}
+
+void LearnMarker(DirectoryState& state, const std::optional<ListedObject>& marker, MonotonicTime at) {
+  if (IsOutdated(state, at)) return;
+  state.evidence = at;
+  if (!marker) {
+    if (!state.old_marker) SetImplied(state, at);
+    return;
+  }
+  const bool same = state.marker == MarkerState::kPresent && state.marker_settled &&
+                    state.marker_etag == marker->etag && state.marker_modified == marker->last_modified;
+  state.marker = MarkerState::kPresent;
+  if (same) {
+    state.attributes_evidence = at;
+  } else if (!(state.attributes_evidence && *state.attributes_evidence >= at)) {
+    state.attributes_evidence.reset();
+  }
+}
+
+void LearnMarkerInfo(DirectoryState& state, const std::optional<ObjectInfo>& info, MonotonicTime at) {
+  if (IsOutdated(state, at)) return;
+  if (!info) {
+    SetImplied(state, at);
+    return;
+  }
+  state.marker = MarkerState::kPresent;
+  state.marker_etag = info->etag;
+  state.marker_modified = info->last_modified;
+  state.marker_settled = IsSettled(*info);
+  state.marker_metadata = info->metadata;
+  SetAttributes(state, DecodeAttributes(*info, true, state.defaults));
+  state.evidence = at;
+  state.attributes_evidence = at;
+}
+
+void LearnOwnMarker(DirectoryState& state, const ObjectMetadata& metadata, const ETag& etag, MonotonicTime at) {
+  state.marker = MarkerState::kPresent;
+  state.marker_etag = etag;
+  state.marker_modified.reset();
+  state.marker_settled = false;
+  state.marker_metadata = metadata;
+  state.evidence = at;
+  state.attributes_evidence = at;
+}
+
+void RecordName(DirectoryState& state, std::string_view name, std::optional<ListedName> now_listed, WallTime now) {
+  if (state.listing) {
+    if (now_listed) {
+      state.listing->Put(*now_listed);
+    } else {
+      state.listing->Remove(name);
+    }
+  }
+  state.absences.Remove(name);
+  state.changes.Record(name, std::move(now_listed));
+  state.times_are_ours = true;
+  state.attributes.modification_time = now;
+  state.attributes.change_time = now;
+}
+
+void RecordStored(DirectoryState& state, const ListedName& listed) {
+  if (state.listing) state.listing->Put(listed);
+  state.absences.Remove(listed.name);
+  state.changes.Record(listed.name, listed);
+}
+
+void RecordUnknown(DirectoryState& state) {
+  state.listing.reset();
+  state.listing_evidence.reset();
+  state.absences.Clear();
+  state.changes.RecordUnknown();
+}
+
+void RecordAbsence(DirectoryState& state, std::string_view name, MonotonicTime at) {
+  if (state.listing) state.listing->Remove(name);
+  state.absences.Put(name, at);
+}
+
+FileAttributes ToFileAttributes(const DirectoryState& state, uint64_t inode) {
+  FileAttributes attributes;
+  attributes.inode = inode;
+  attributes.mode = state.attributes.mode;
+  // 1 says "not counted" to programs that guess the number of subdirectories from it.
+  attributes.link_count = state.removed ? 0 : 1;
+  attributes.uid = state.attributes.uid;
+  attributes.gid = state.attributes.gid;
+  attributes.size = 4096;
+  attributes.access_time = state.attributes.access_time;
+  attributes.modification_time = state.attributes.modification_time;
+  attributes.change_time = state.attributes.change_time;
+  return attributes;
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/op_context.h"
+#include "cos/object_store.h"
+#include "fs/listing_assembler.h"
+#include "fs/node.h"
+
+namespace cosfuse {
+
+/// Where the names of a directory come from.
+struct DirectorySource {
+  ObjectStore& store;
+  Clock& clock;
+  Duration ttl;
+  ObjectKey key;  ///< Ends in '/', or is empty.
+  /// Names that the store cannot know yet (or, in a drop box, ever): shown after its own.
+  std::function<std::vector<ListedName>()> local_names;
+  bool ask_store = true;  ///< False in a drop box: local names are all.
+  /// Told of a complete listing that is now kept with the directory.
+  std::function<void(size_t names)> on_kept;
+};
+
+/// One open directory: the names read so far, by position, so that a position asked twice answers the same. Pages are
+/// fetched as they are needed, each name comes once. A complete listing is left with the directory. Thread-safe.
+class DirectoryStream {
+ public:
+  /// Beyond so many names a listing is not kept.
+  static constexpr size_t kMostKeptNames = 100'000;
+
+  explicit DirectoryStream(DirectoryRef node) : node_(std::move(node)) {}
+  ~DirectoryStream();
+  DirectoryStream(const DirectoryStream&) = delete;
+  DirectoryStream& operator=(const DirectoryStream&) = delete;
+
+  const DirectoryRef& node() const { return node_; }
+
+  /// Forgets what was read: the next Get shows the directory as it is then. Errors: kCancelled, kTimedOut, kWouldWait,
+  /// while somebody else is in the middle of a page.
+  Result<> Rewind(const OpContext& context, Clock& clock) EXCLUDES(mutex_);
+
+  /// The name at a position from 0 on; nothing beyond the last. Errors: ObjectStore's, kWouldWait.
+  Result<std::optional<ListedName>> Get(const OpContext& context, const DirectorySource& source, size_t position)
+      EXCLUDES(mutex_);
+  /// When the listing began that Get answers from.
+  Evidence listed_at() const EXCLUDES(mutex_);
+
+ private:
+  /// What the one thread that fetches works with; only it touches this.
+  struct Fetch {
+    std::unique_ptr<ListingAssembler> assembler;
+    std::string next_token;
+    MonotonicTime began;
+    std::optional<ChangeLog::Moment> moment;  ///< Open in the directory's change log.
+  };
+  struct Batch {
+    std::vector<ListedName> names;
+    bool last = false;
+    Evidence listed_at;
+  };
+
+  Cancellation::Registration WakeWhenCancelled(const OpContext& context) EXCLUDES(mutex_);
+  Result<> WaitForFetchLocked(const OpContext& context, Clock& clock) REQUIRES(mutex_);
+  Result<Batch> FetchBatch(const OpContext& context, const DirectorySource& source) EXCLUDES(mutex_);
+  /// The directory's own listing, while it is fresh.
+  std::optional<Batch> TakeKeptListing(const DirectorySource& source);
+  void BeginListing(const DirectorySource& source);
+  void DropRemoved(std::vector<ListedName>& names);
+  void AppendLocalNames(const DirectorySource& source, std::vector<ListedName>& names) EXCLUDES(mutex_);
+  /// Leaves a finished listing with the directory.
+  void KeepListing(const DirectorySource& source, const std::vector<ListedName>& last_names) EXCLUDES(mutex_);
+  void EndListing();
+
+  const DirectoryRef node_;
+  Fetch fetch_;
+
+  mutable Mutex mutex_;
+  CondVar fetched_;
+  bool fetching_ GUARDED_BY(mutex_) = false;
+  bool complete_ GUARDED_BY(mutex_) = false;
+  Evidence listed_at_ GUARDED_BY(mutex_);
+  std::vector<ListedName> names_ GUARDED_BY(mutex_);
+};
+
+}  // namespace cosfuse

@@ -1,0 +1,106 @@
+#include "fs/file_state.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cosfuse {
+namespace {
+
+void TakeOver(FileState& state, const ObjectInfo& info, MonotonicTime at, const AttributeDefaults& defaults) {
+  state.etag = info.etag;
+  state.stored_size = info.size;
+  state.last_modified = info.last_modified;
+  state.settled = IsSettled(info);
+  state.metadata = info.metadata;
+  state.attributes = DecodeAttributes(info, false, defaults);
+  state.evidence = at;
+  state.successor.reset();
+}
+
+}  // namespace
+
+FileState FileStateFromInfo(const ObjectInfo& info, MonotonicTime at, const AttributeDefaults& defaults) {
+  FileState state;
+  TakeOver(state, info, at, defaults);
+  return state;
+}
+
+void ConfirmVersion(FileState& state, const ObjectInfo& info, MonotonicTime at, const AttributeDefaults& defaults) {
+  TakeOver(state, info, at, defaults);
+}
+
+void MoveToVersion(FileState& state, const ObjectInfo& info, MonotonicTime at, const AttributeDefaults& defaults) {
+  TakeOver(state, info, at, defaults);
+  state.link_target.reset();
+  state.content.reset();
+  state.content_whole = false;
+}
+
+void AdvanceVersion(FileState& state, const ETag& etag, ByteCount size, const Evidence& at) {
+  state.etag = etag;
+  state.stored_size = size;
+  state.last_modified.reset();
+  state.settled = false;
+  state.evidence = at;
+  state.successor.reset();
+  state.replaces_unseen = false;
+}
+
+ContentNews LearnFromContent(FileState& state, const ObjectKey& key, const Evidence& at) {
+  if (!state.changes_handed_over || state.content == nullptr || state.content->dirty()) return ContentNews::kNone;
+  const uint64_t carried = *std::exchange(state.changes_handed_over, std::nullopt);
+  const auto base = state.content->base();
+  if (!base) return ContentNews::kNone;
+  if (base->key != key) {
+    state.conflicted = true;
+    return ContentNews::kConflicted;
+  }
+  state.stored_attribute_changes = std::max(state.stored_attribute_changes, carried);
+  AdvanceVersion(state, base->etag, base->size, at);
+  // What was written here is at hand, or will be asked for under its version.
+  state.content_whole = base->size <= kWholeReadLimit;
+  return ContentNews::kStored;
+}
+
+UploadTarget HandOver(FileState& state, ObjectKey key) {
+  UploadTarget target;
+  target.key = std::move(key);
+  target.metadata = state.metadata;
+  EncodeAttributes(state.attributes, target.metadata);
+  target.mode = state.replaces_unseen ? WriteMode::kReplaceAny : WriteMode::kOverBase;
+  state.changes_handed_over =
+      std::min(state.changes_handed_over.value_or(state.attribute_changes), state.attribute_changes);
+  return target;
+}
+
+bool IsProvenBy(const FileState& state, const ListedName& listed) {
+  return !listed.is_directory && !listed.etag.empty() && state.settled && state.etag == listed.etag &&
+         state.last_modified == listed.last_modified;
+}
+
+bool IsSettled(const ObjectInfo& info) { return info.answered_at >= info.last_modified + std::chrono::seconds(2); }
+
+FileAttributes ToFileAttributes(const FileState& state, uint64_t inode) {
+  FileAttributes attributes;
+  attributes.inode = inode;
+  attributes.mode = state.attributes.mode;
+  attributes.link_count = state.unlinked ? 0 : 1;
+  attributes.uid = state.attributes.uid;
+  attributes.gid = state.attributes.gid;
+  attributes.device = state.attributes.device;
+  attributes.size = state.size();
+  attributes.access_time = state.attributes.access_time;
+  attributes.modification_time = state.attributes.modification_time;
+  attributes.change_time = state.attributes.change_time;
+  return attributes;
+}
+
+ListedName ToListedName(const FileState& state, std::string name) {
+  return {.name = std::move(name),
+          .is_directory = false,
+          .size = state.size(),
+          .etag = state.etag,
+          .last_modified = state.last_modified.value_or(WallTime())};
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,262 @@
+#include "fs/file_storer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "cache/uploader.h"
+#include "fs/closed_content.h"
+#include "fs/directory_state.h"
+#include "fs/file_state.h"
+#include "fs/object_copy.h"
+
+namespace cosfuse {
+namespace {
+
+/// Nodes that one sweep looks at: the work of a call stays bounded, and all get their turn.
+constexpr size_t kSweepWidth = 16;
+
+/// Attributes were set that no upload has carried, and none is on its way.
+bool HasLeftAttributes(const FileState& state) {
+  return !state.etag.empty() && !state.unlinked && !state.conflicted && !state.dirty() &&
+         state.attribute_changes != state.stored_attribute_changes;
+}
+
+std::unexpected<Error> FailConflicted() {
+  return Fail(ErrorCode::kStale, "another writer has replaced the file; these bytes are kept beside it");
+}
+
+}  // namespace
+
+Result<FileStorer::HeldPlace> FileStorer::Enter(const OpContext& context, const Node& node, bool alone) {
+  for (;;) {
+    auto place = parts_.nodes.Locate(node);
+    if (!place) return Fail(ErrorCode::kStale, "the file has no name any more");
+    auto hold = alone ? parts_.gate.EnterAlone(context, {place->key}) : parts_.gate.EnterShared(context, place->key);
+    if (!hold) return Fail(std::move(hold).error());
+    // A rename may have been waited for.
+    if (parts_.nodes.KeyOf(node) == place->key) return HeldPlace{*std::move(hold), *std::move(place)};
+  }
+}
+
+Result<> FileStorer::Store(const OpContext& context, const FileRef& file) {
+  std::shared_ptr<CachedFile> sibling;
+  UploadTarget sibling_target;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state;
+    if (state.unlinked) return {};
+    if (state.conflicted && !state.dirty()) return FailConflicted();
+    if (state.conflicted) {
+      sibling = state.content;
+      sibling_target = HandOver(state, {});
+    }
+  }
+  // The content knows its sibling's key, stores what was written since, and says kStale again.
+  if (sibling != nullptr) return sibling->Upload(context, sibling_target);
+  {
+    auto held = EnterShared(context, *file);
+    if (!held) {
+      // The name is gone, and with it the wish to have the bytes in the store.
+      if (held.error().code() == ErrorCode::kStale) return {};
+      return Fail(std::move(held).error());
+    }
+    RETURN_IF_ERROR(StoreHeld(context, file, held->place));
+  }
+  return StoreLeftAttributes(context, file);
+}
+
+Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, const Place& place) {
+  std::shared_ptr<CachedFile> content;
+  UploadTarget target;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state;
+    if (!state.dirty()) return {};
+    RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+    content = state.content;
+    target = HandOver(state, place.key);
+  }
+  const auto uploaded = content->Upload(context, target);
+  ContentNews news = ContentNews::kNone;
+  {
+    MutexLock lock(file->mutex);
+    news = LearnFromContent(file->state, place.key, parts_.clock.Now());
+    if (!uploaded && uploaded.error().code() == ErrorCode::kStale) {
+      file->state.conflicted = true;
+      news = ContentNews::kConflicted;
+    }
+  }
+  if (news == ContentNews::kStored) Publish(file, place);
+  if (news == ContentNews::kConflicted) LoseName(file, place);
+  return uploaded;
+}
+
+Result<> FileStorer::StoreLeftAttributes(const OpContext& context, const FileRef& file) {
+  PosixAttributes wanted;
+  {
+    MutexLock lock(file->mutex);
+    const FileState& state = file->state;
+    if (!HasLeftAttributes(state)) return {};
+    wanted = state.attributes;
+  }
+  return ChangeAttributes(context, file, wanted);
+}
+
+Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& file,
+                                      const PosixAttributes& attributes) {
+  ASSIGN_OR_RETURN(const HeldPlace held, EnterAlone(context, *file));
+  CopySource source = {.key = held.place.key, .if_match = {}};
+  ObjectMetadata metadata;
+  ByteCount size = 0;
+  uint64_t changes = 0;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state;
+    LearnFromContent(state, held.place.key, std::nullopt);
+    if (state.etag.empty() || state.dirty()) {
+      state.attributes = attributes;
+      ++state.attribute_changes;
+      return {};
+    }
+    source.if_match = state.etag;
+    metadata = state.metadata;
+    size = state.stored_size;
+    changes = state.attribute_changes;
+  }
+  EncodeAttributes(attributes, metadata);
+  const auto copied = CopyObject(context, parts_.store, parts_.pool, parts_.clock, source, size, source.key, metadata);
+  if (!copied) {
+    const ErrorCode code = copied.error().code();
+    if (code != ErrorCode::kStale && code != ErrorCode::kNotFound) return Fail(copied.error());
+    MutexLock lock(file->mutex);
+    file->state.evidence.reset();
+    return Fail(copied.error().WithCode(ErrorCode::kStale));
+  }
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state;
+    state.attributes = attributes;
+    state.metadata = std::move(metadata);
+    state.stored_attribute_changes = changes;
+    AdvanceVersion(state, copied->etag, size, parts_.clock.Now());
+    if (state.content != nullptr) state.content->Rebase({.key = source.key, .etag = copied->etag, .size = size});
+  }
+  Publish(file, held.place);
+  return {};
+}
+
+void FileStorer::Publish(const FileRef& file, const Place& place) {
+  ListedName listed;
+  {
+    MutexLock lock(file->mutex);
+    listed = ToListedName(file->state, place.name);
+  }
+  MutexLock lock(place.parent->mutex);
+  RecordStored(place.parent->state, listed);
+}
+
+void FileStorer::LoseName(const FileRef& file, const Place& place) {
+  parts_.nodes.Detach(*file);
+  MutexLock lock(place.parent->mutex);
+  RecordUnknown(place.parent->state);
+}
+
+void FileStorer::StartStore(const FileRef& file) {
+  const auto place = parts_.nodes.Locate(*file);
+  if (!place) {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state;
+    if (state.conflicted && state.dirty()) state.content->StartUpload(HandOver(state, {}));
+    return;
+  }
+  auto hold = parts_.gate.TryEnterShared(place->key);
+  bool left_attributes = false;
+  if (hold) {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state;
+    if (state.conflicted || state.unlinked) return;
+    if (state.dirty()) state.content->StartUpload(HandOver(state, place->key));
+    left_attributes = HasLeftAttributes(state);
+  }
+  // A rename is at work on the key, or a copy is needed: both take their time elsewhere.
+  if (!hold || left_attributes) StoreLater(file);
+  MutexLock lock(mutex_);
+  if (std::ranges::find(unsettled_, file) == unsettled_.end()) unsettled_.push_back(file);
+}
+
+void FileStorer::StoreLater(const FileRef& file) {
+  parts_.pool.Post([this, file] {
+    if (const auto stored = Store(OpContext(), file); !stored) {
+      Log(LogLevel::kWarning, "a closed file is not stored", {{"error", stored.error().ToString()}});
+    }
+  });
+}
+
+void FileStorer::Sweep() {
+  for (size_t i = 0; i < kSweepWidth; ++i) {
+    FileRef file;
+    {
+      MutexLock lock(mutex_);
+      if (unsettled_.empty()) return;
+      file = std::move(unsettled_.front());
+      unsettled_.pop_front();
+    }
+    bool dirty = false;
+    {
+      MutexLock lock(file->mutex);
+      dirty = file->state.dirty() && !file->state.unlinked;
+    }
+    if (dirty) {
+      MutexLock lock(mutex_);
+      unsettled_.push_back(std::move(file));
+    } else {
+      Settle(file);
+    }
+  }
+}
+
+void FileStorer::Settle(const FileRef& file) {
+  const auto place = parts_.nodes.Locate(*file);
+  if (!place) return;
+  ContentNews news = ContentNews::kNone;
+  bool left_attributes = false;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state;
+    news = LearnFromContent(state, place->key, std::nullopt);
+    left_attributes = HasLeftAttributes(state);
+  }
+  if (news == ContentNews::kStored) Publish(file, *place);
+  if (news == ContentNews::kConflicted) LoseName(file, *place);
+  KeepClosedContent(parts_, file);
+  if (left_attributes) StoreLater(file);
+}
+
+size_t FileStorer::unsettled() const {
+  MutexLock lock(mutex_);
+  return unsettled_.size();
+}
+
+Result<ETag> FileStorer::PutNew(const OpContext& context, const ObjectKey& key, std::string_view body,
+                                ObjectMetadata metadata) {
+  RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+  const std::string field(kUploadIdField);
+  const std::string upload_id = parts_.writer_id + "-" + std::to_string(++parts_.writes);
+  metadata.user[field] = upload_id;
+  SpanBodySource source(AsBytes(body));
+  auto written = parts_.store.Put(context, key, source, metadata, {.create_only = true});
+  if (written) return std::move(written->etag);
+  // An answer may have been lost and the request sent again: then it met what it had made itself.
+  if (written.error().code() == ErrorCode::kAlreadyExists && !parts_.write_only()) {
+    const auto present = parts_.store.Head(context, key, {});
+    if (present) {
+      const auto id = present->metadata.user.find(field);
+      if (id != present->metadata.user.end() && id->second == upload_id) return present->etag;
+    }
+  }
+  return Fail(std::move(written).error());
+}
+
+}  // namespace cosfuse

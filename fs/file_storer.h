@@ -1,0 +1,68 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/mutex.h"
+#include "base/op_context.h"
+#include "fs/parts.h"
+
+namespace cosfuse {
+
+/// Brings what programs wrote into the store: uploads of contents, rewrites of attributes, small new objects. The other
+/// side of NameResolver. Thread-safe; asks with no lock held.
+class FileStorer {
+ public:
+  explicit FileStorer(Parts& parts) : parts_(parts) {}
+
+  /// Returns when everything written to the file before, bytes and attributes, is in the store. Errors:
+  /// CachedFile::Upload's; kStale also on every later call after a conflict: the name shows the winner, the bytes are a
+  /// sibling's.
+  Result<> Store(const OpContext& context, const FileRef& file);
+  /// The same without waiting; the node stays until its bytes are in the store.
+  void StartStore(const FileRef& file) EXCLUDES(mutex_);
+  /// Lets go of nodes that StartStore kept and that are stored by now.
+  void Sweep() EXCLUDES(mutex_);
+
+  /// Stores the file's bytes under its present key; the caller holds that key in the gate. Does nothing when nothing is
+  /// dirty.
+  Result<> StoreHeld(const OpContext& context, const FileRef& file, const Place& place);
+
+  /// Gives a stored file other attributes, by a copy onto itself, or at once where a later upload carries them. Errors:
+  /// kStale (somebody else changed the object), ObjectStore::Copy's; nothing has changed then.
+  Result<> ChangeAttributes(const OpContext& context, const FileRef& file, const PosixAttributes& attributes);
+
+  /// One small object under a name that nobody has: create-only, and one's own lost answer is recognised. Errors:
+  /// kAlreadyExists.
+  Result<ETag> PutNew(const OpContext& context, const ObjectKey& key, std::string_view body, ObjectMetadata metadata);
+
+  /// The gate for the key that the node has once it is entered. Errors: kStale: it has none.
+  struct HeldPlace {
+    KeyGate::Hold hold;
+    Place place;
+  };
+  Result<HeldPlace> EnterShared(const OpContext& context, const Node& node) { return Enter(context, node, false); }
+  Result<HeldPlace> EnterAlone(const OpContext& context, const Node& node) { return Enter(context, node, true); }
+
+  /// Nodes that StartStore keeps.
+  size_t unsettled() const EXCLUDES(mutex_);
+
+ private:
+  Result<HeldPlace> Enter(const OpContext& context, const Node& node, bool alone);
+  /// Attributes set during an upload that did not carry them.
+  Result<> StoreLeftAttributes(const OpContext& context, const FileRef& file);
+  void StoreLater(const FileRef& file);
+  /// Tells the directory what the store has under the file's name.
+  void Publish(const FileRef& file, const Place& place);
+  /// Takes the name from a file that lost against another writer.
+  void LoseName(const FileRef& file, const Place& place);
+  void Settle(const FileRef& file);
+
+  Parts& parts_;
+  mutable Mutex mutex_;
+  std::deque<FileRef> unsettled_ GUARDED_BY(mutex_);
+};
+
+}  // namespace cosfuse

@@ -1,0 +1,193 @@
+#include "fs/name_resolver.h"
+
+#include <utility>
+
+#include "cos/limits.h"
+#include "fs/answer_bracket.h"
+#include "fs/directory_state.h"
+#include "fs/file_state.h"
+#include "fs/names.h"
+#include "fs/parallel.h"
+
+namespace cosfuse {
+namespace {
+
+std::unexpected<Error> FailNotFound(std::string_view name) {
+  return Fail(ErrorCode::kNotFound, std::string(name) + ": no such name");
+}
+
+}  // namespace
+
+Result<NodeRef> NameResolver::Resolve(const OpContext& context, const DirectoryRef& directory, std::string_view name,
+                                      Duration tolerance) {
+  if (name.size() > kMaxNameLength) return Fail(ErrorCode::kNameTooLong, "a name of more than 255 bytes");
+  if (parts_.write_only()) return GetWritten(directory, name);
+  for (;;) {
+    const Known known = GetKnown(directory, name, tolerance);
+    if (known.node != nullptr) return known.node;
+    const auto key = parts_.nodes.KeyOfChild(*directory, name);
+    if (known.absent || !key) return FailNotFound(name);
+    if (key->size() > kMaxKeyBytes) return Fail(ErrorCode::kNameTooLong, "a key of more than 1024 bytes");
+    RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+
+    const AnswerBracket bracket(*directory);
+    ASSIGN_OR_RETURN(Answer answer, AskKind(context, *key, ParseName(name)->beside_directory, known.expected));
+    if (bracket.Changed(name)) continue;
+    ASSIGN_OR_RETURN(NodeRef node, Adopt(context, directory, name, *key, std::move(answer)));
+    if (node != nullptr) return node;
+  }
+}
+
+Result<std::optional<NodeRef>> NameResolver::ResolveIfPresent(const OpContext& context, const DirectoryRef& directory,
+                                                              std::string_view name, Duration tolerance) {
+  auto node = Resolve(context, directory, name, tolerance);
+  if (node) return std::optional(*std::move(node));
+  if (node.error().code() == ErrorCode::kNotFound) return std::optional<NodeRef>();
+  return Fail(std::move(node).error());
+}
+
+Result<NodeRef> NameResolver::GetWritten(const DirectoryRef& directory, std::string_view name) {
+  NodeRef node = parts_.nodes.FindChild(*directory, name);
+  if (node == nullptr) return FailNotFound(name);
+  return node;
+}
+
+NameResolver::Known NameResolver::GetKnown(const DirectoryRef& directory, std::string_view name, Duration tolerance) {
+  const NodeRef present = parts_.nodes.FindChild(*directory, name);
+  if (present != nullptr && present->AsFile() != nullptr) {
+    auto known = GetKnownFile(directory, name, std::static_pointer_cast<FileNode>(present), tolerance);
+    if (known) return *std::move(known);
+  } else if (present != nullptr) {
+    MutexLock lock(present->mutex);
+    const DirectoryState& state = present->AsDirectory()->state;
+    if (IsFresh(state.evidence, parts_.clock.Now(), tolerance)) return {.node = present};
+  }
+  Known known = GetListed(directory, name, present, tolerance);
+  if (known.absent && present != nullptr) {
+    const DirectoryNode* const below = present->AsDirectory();
+    if (below != nullptr && HoldsUnsent(*below)) return {.node = present};
+    parts_.nodes.Detach(*present);
+  }
+  return known;
+}
+
+std::optional<NameResolver::Known> NameResolver::GetKnownFile(const DirectoryRef& directory, std::string_view name,
+                                                              const FileRef& file, Duration tolerance) {
+  const auto key = parts_.nodes.KeyOf(*file);
+  if (!key) return std::nullopt;
+  const MonotonicTime now = parts_.clock.Now();
+  std::optional<Successor> successor;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state;
+    LearnFromContent(state, *key, std::nullopt);
+    if (state.local_authority()) return Known{.node = file};
+    if (state.successor && IsFresh(state.successor->at, now, parts_.options.ttl)) {
+      successor = state.successor;
+    } else if (IsFresh(state.evidence, now, tolerance)) {
+      return Known{.node = file};
+    }
+  }
+  if (!successor) return std::nullopt;
+  auto node = AdoptFile(directory, name, *key, successor->info, successor->at, successor->content);
+  if (!node || *node == nullptr) return std::nullopt;
+  return Known{.node = *std::move(node)};
+}
+
+NameResolver::Known NameResolver::GetListed(const DirectoryRef& directory, std::string_view name,
+                                            const NodeRef& present, Duration tolerance) {
+  Known known;
+  if (present != nullptr) known.expected = present->AsFile() != nullptr ? NameKind::kFile : NameKind::kDirectory;
+  const MonotonicTime now = parts_.clock.Now();
+  std::optional<ListedName> listed;
+  MonotonicTime listed_at;
+  {
+    MutexLock lock(directory->mutex);
+    const DirectoryState& state = directory->state;
+    if (state.listing && IsFresh(state.listing_evidence, now, tolerance)) {
+      const ListedName* const found = state.listing->Find(name);
+      if (found == nullptr) return {.absent = true};
+      listed = *found;
+      listed_at = *state.listing_evidence;
+    } else if (IsFresh(state.absences.Get(name), now, tolerance)) {
+      return {.absent = true};
+    }
+  }
+  if (!listed) return known;
+  if (listed->is_directory) {
+    known.node = AdoptListedDirectory(directory, name, listed_at);
+    known.expected = NameKind::kDirectory;
+    return known;
+  }
+  known.expected = NameKind::kFile;
+  if (present == nullptr || present->AsFile() == nullptr) return known;
+  MutexLock lock(present->mutex);
+  FileState& state = present->AsFile()->state;
+  if (IsProvenBy(state, *listed)) {
+    state.evidence = std::max(state.evidence.value_or(listed_at), listed_at);
+    known.node = present;
+  }
+  return known;
+}
+
+DirectoryRef NameResolver::AdoptListedDirectory(const DirectoryRef& parent, std::string_view name,
+                                                MonotonicTime evidence) {
+  const NodeRef present = parts_.nodes.FindChild(*parent, name);
+  if (present != nullptr && present->AsDirectory() != nullptr) {
+    MutexLock lock(present->mutex);
+    DirectoryState& state = present->AsDirectory()->state;
+    state.evidence = std::max(state.evidence.value_or(evidence), evidence);
+    return std::static_pointer_cast<DirectoryNode>(present);
+  }
+  if (present != nullptr) {
+    MutexLock lock(present->mutex);
+    if (present->AsFile()->state.local_authority()) return nullptr;
+  }
+  return parts_.nodes.AddDirectory(*parent, name, present.get(),
+                                   NewDirectoryState(parts_.defaults, parts_.started_at, evidence));
+}
+
+bool NameResolver::HoldsUnsent(const DirectoryNode& directory) {
+  for (const NodeRef& node : parts_.nodes.Descendants(directory)) {
+    FileNode* const file = node->AsFile();
+    if (file == nullptr) continue;
+    MutexLock lock(file->mutex);
+    if (file->state.local_authority()) return true;
+  }
+  return false;
+}
+
+Result<NameResolver::Answer> NameResolver::AskKind(const OpContext& context, const ObjectKey& key,
+                                                   bool beside_directory, NameKind expected) {
+  const MonotonicTime at = parts_.clock.Now();
+  const ObjectKey directory_key = key + '/';
+  std::optional<Result<std::optional<ObjectInfo>>> object;
+  std::optional<Result<std::optional<PrefixFinding>>> prefix;
+  const auto ask = [&](size_t which) -> Result<> {
+    if (which == 0) {
+      object = InterpretHead(parts_.store.Head(context, key, {}));
+    } else {
+      ListRequest request;
+      request.prefix = directory_key;
+      request.max_keys = 2;
+      prefix = InterpretList(directory_key, parts_.store.List(context, request));
+    }
+    return {};
+  };
+  if (beside_directory || expected == NameKind::kAbsent) {
+    RETURN_IF_ERROR(RunInParallel(parts_.pool, 2, 2, ask));
+  } else {
+    // What it was when last seen is what it most likely still is: only a surprise costs the second request.
+    const size_t first = expected == NameKind::kFile ? 0 : 1;
+    RETURN_IF_ERROR(ask(first));
+    const bool confirmed = first == 0 ? !*object || object->value() : !*prefix || prefix->value();
+    if (!confirmed) RETURN_IF_ERROR(ask(1 - first));
+  }
+  if (object && !*object) return Fail(std::move(*object).error());
+  if (prefix && !*prefix) return Fail(std::move(*prefix).error());
+  return Answer{ResolveFindings(beside_directory, object ? **std::move(object) : std::nullopt,
+                                prefix ? **std::move(prefix) : std::nullopt),
+                at};
+}
+
+}  // namespace cosfuse

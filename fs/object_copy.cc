@@ -1,0 +1,72 @@
+#include "fs/object_copy.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <utility>
+
+#include "base/log.h"
+#include "cos/limits.h"
+#include "fs/parallel.h"
+
+namespace cosfuse {
+namespace {
+
+constexpr size_t kParallelParts = 8;
+constexpr auto kAbortTime = std::chrono::seconds(20);
+
+/// Runs with a context of its own: what was cancelled must still be cleaned up.
+void Abort(ObjectStore& store, Clock& clock, const ObjectKey& key, const std::string& upload_id) {
+  const OpContext context = OpContext().WithDeadline(clock.Now() + kAbortTime);
+  if (const auto aborted = store.AbortUpload(context, key, upload_id); !aborted) {
+    Log(LogLevel::kWarning, "an unfinished copy stays in the bucket",
+        {{"key", key}, {"upload", upload_id}, {"error", aborted.error().ToString()}});
+  }
+}
+
+Result<WrittenVersion> CopyParts(const OpContext& context, ObjectStore& store, ThreadPool& pool,
+                                 const CopySource& source, ByteCount size, const ObjectKey& target,
+                                 const std::string& upload_id) {
+  const std::vector<ByteRange> ranges = PlanCopyParts(size);
+  std::vector<UploadedPart> parts(ranges.size());
+  RETURN_IF_ERROR(RunInParallel(pool, ranges.size(), kParallelParts, [&](size_t i) -> Result<> {
+    auto part = store.UploadPartCopy(context, target, upload_id, static_cast<int>(i) + 1, source, ranges[i]);
+    if (!part) return Fail(std::move(part).error());
+    parts[i] = *std::move(part);
+    return {};
+  }));
+  return store.CompleteUpload(context, target, upload_id, parts, {});
+}
+
+}  // namespace
+
+std::vector<ByteRange> PlanCopyParts(ByteCount size) {
+  const ByteCount least = (size + kMaxParts - 1) / kMaxParts;
+  const ByteCount whole_mebibytes = (least + kMiB - 1) / kMiB * kMiB;
+  const ByteCount part = std::max(kSingleCopyLimit / 2, whole_mebibytes);
+  std::vector<ByteRange> ranges;
+  for (ByteCount offset = 0; offset < size; offset += part) {
+    ranges.push_back({offset, std::min(part, size - offset)});
+  }
+  return ranges;
+}
+
+Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, ThreadPool& pool, Clock& clock,
+                                  const CopySource& source, ByteCount size, const ObjectKey& target,
+                                  const std::optional<ObjectMetadata>& metadata) {
+  if (size <= kSingleCopyLimit) return store.Copy(context, source, target, metadata);
+  ObjectMetadata stored;
+  if (metadata) {
+    stored = *metadata;
+  } else {
+    // A multipart upload starts without metadata: what the source has must be carried over.
+    ASSIGN_OR_RETURN(const ObjectInfo info, store.Head(context, source.key, {.if_match = source.if_match}));
+    stored = info.metadata;
+  }
+  ASSIGN_OR_RETURN(const std::string upload_id, store.BeginUpload(context, target, stored, {}));
+  auto written = CopyParts(context, store, pool, source, size, target, upload_id);
+  if (!written) Abort(store, clock, target, upload_id);
+  return written;
+}
+
+}  // namespace cosfuse

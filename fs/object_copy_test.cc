@@ -1,0 +1,80 @@
+#include "fs/object_copy.h"
+
+#include <gtest/gtest.h>
+
+#include "base/fake_clock.h"
+#include "cos/fake_object_store.h"
+#include "cos/faulty_object_store.h"
+#include "cos/limits.h"
+
+namespace cosfuse {
+namespace {
+
+class ObjectCopyTest : public ::testing::Test {
+ protected:
+  Result<WrittenVersion> Copy(ObjectStore& store, const ETag& version, ByteCount size,
+                              const std::optional<ObjectMetadata>& metadata) {
+    return CopyObject(OpContext(), store, pool_, clock_, {.key = "from", .if_match = version}, size, "to", metadata);
+  }
+
+  FakeClock clock_;
+  FakeObjectStore store_{clock_};
+  ThreadPool pool_{{.name = "copy", .max_threads = 4}};
+};
+
+TEST(CopyPlan, PartsCoverEverySizeWithinTheLimits) {
+  const ByteCount ten_terabytes = 10'000'000'000'000;
+  for (const ByteCount size : {kSingleCopyLimit + 1, 5 * kGiB, 5 * kGiB + 1, kMaxParts * (kSingleCopyLimit / 2),
+                               kMaxParts * (kSingleCopyLimit / 2) + 1, ten_terabytes}) {
+    const auto parts = PlanCopyParts(size);
+    ASSERT_LE(parts.size(), static_cast<size_t>(kMaxParts));
+    ByteCount end = 0;
+    for (size_t i = 0; i < parts.size(); ++i) {
+      ASSERT_EQ(parts[i].offset, end);
+      ASSERT_LE(parts[i].length, kMaxCopyBytes);
+      ASSERT_TRUE(i + 1 == parts.size() || parts[i].length >= kMinPartBytes);
+      end = parts[i].end();
+    }
+    EXPECT_EQ(end, size);
+  }
+}
+
+TEST_F(ObjectCopyTest, SmallObjectIsOneRequest) {
+  const ETag version = store_.SetObject("from", "content");
+  EXPECT_TRUE(Copy(store_, version, 7, std::nullopt).has_value());
+  EXPECT_EQ(store_.GetContent("to"), "content");
+  EXPECT_EQ(store_.count(), 1U);
+}
+
+TEST_F(ObjectCopyTest, Pitfall19_LargeObjectGoesByPartsAndKeepsItsMetadata) {
+  const std::string content(kSingleCopyLimit + 5 * kMiB, 'x');
+  ObjectMetadata metadata;
+  metadata.user = {{"owner-team", "billing"}};
+  metadata.content_type = "application/x-special";
+  const ETag version = store_.SetObject("from", content, metadata);
+  EXPECT_TRUE(Copy(store_, version, content.size(), std::nullopt).has_value());
+  EXPECT_TRUE(store_.GetContent("to") == content);
+  EXPECT_EQ(store_.GetInfo("to")->metadata, metadata);
+  EXPECT_EQ(store_.Count(StoreOperation::kUploadPartCopy), 3U);
+  EXPECT_EQ(store_.Count(StoreOperation::kCopy), 0U);
+}
+
+TEST_F(ObjectCopyTest, FailedPartLeavesNoUploadBehind) {
+  const std::string content(kSingleCopyLimit + 5 * kMiB, 'x');
+  const ETag version = store_.SetObject("from", content);
+  FaultyObjectStore faulty(store_, clock_);
+  faulty.FailNext(StoreOperation::kUploadPartCopy, Error(ErrorCode::kUnavailable, "broken"));
+  EXPECT_EQ(Copy(faulty, version, content.size(), ObjectMetadata()).error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(store_.open_uploads(), 0U);
+  EXPECT_FALSE(store_.GetContent("to").has_value());
+}
+
+TEST_F(ObjectCopyTest, ChangedSourceIsStale) {
+  const ETag version = store_.SetObject("from", "old");
+  store_.SetObject("from", "new");
+  EXPECT_EQ(Copy(store_, version, 3, std::nullopt).error().code(), ErrorCode::kStale);
+  EXPECT_FALSE(store_.GetContent("to").has_value());
+}
+
+}  // namespace
+}  // namespace cosfuse

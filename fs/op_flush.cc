@@ -1,0 +1,14 @@
+#include "fs/bucket_file_system.h"
+
+namespace cosfuse {
+
+Result<> BucketFileSystem::Flush(const OpContext& context, HandleId id, bool wait) {
+  ASSIGN_OR_RETURN(const auto handle, parts_.handles.FindFile(id));
+  // Who only reads does not wait for what others write.
+  if (!handle->writable) return {};
+  if (wait) return storer_.Store(context, handle->node);
+  storer_.StartStore(handle->node);
+  return {};
+}
+
+}  // namespace cosfuse

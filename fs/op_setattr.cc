@@ -1,0 +1,118 @@
+#include <fcntl.h>
+
+#include "fs/attribute_change.h"
+#include "fs/bucket_file_system.h"
+#include "fs/content_type.h"
+#include "fs/directory_state.h"
+#include "fs/file_state.h"
+
+namespace cosfuse {
+
+Result<TimedAttributes> BucketFileSystem::SetAttributes(const OpContext& context, const Caller&, NodeId id,
+                                                        std::optional<HandleId> handle, const AttributeChange& change) {
+  if (parts_.options.access == AccessMode::kReadOnly || !handle) {
+    RETURN_IF_ERROR(CheckMayChange());
+  } else {
+    RETURN_IF_ERROR(CheckMayContinue());
+  }
+  ASSIGN_OR_RETURN(const NodeRef node, FindNode(id));
+  if (node->AsFile() != nullptr) {
+    RETURN_IF_ERROR(SetFileAttributes(context, std::static_pointer_cast<FileNode>(node), handle, change));
+  } else {
+    if (change.size) return Fail(ErrorCode::kIsDirectory, "a directory has no bytes to cut");
+    RETURN_IF_ERROR(SetDirectoryAttributes(context, std::static_pointer_cast<DirectoryNode>(node), change));
+  }
+  return Describe(node);
+}
+
+Result<> BucketFileSystem::SetFileAttributes(const OpContext& context, const FileRef& file,
+                                             const std::optional<HandleId>& handle, const AttributeChange& change) {
+  const WallTime now = parts_.clock.WallNow();
+  std::shared_ptr<CachedFile> content;
+  if (change.size) {
+    MutexLock lock(file->mutex);
+    // A file that is open for writing is cut here; its close stores it.
+    if (handle || file->state.local_authority()) content = file->state.content;
+  }
+  if (change.size && content == nullptr) {
+    RETURN_IF_ERROR(TruncateClosed(context, file, *change.size));
+  } else if (change.size) {
+    RETURN_IF_ERROR(content->Truncate(*change.size));
+    MutexLock lock(file->mutex);
+    file->state.attributes.modification_time = now;
+    file->state.attributes.change_time = now;
+  }
+  PosixAttributes wanted;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state;
+    wanted = ApplyChange(state.attributes, change, now);
+    if (wanted == state.attributes) return {};
+    if (state.local_authority() || state.unlinked || state.conflicted) {
+      state.attributes = wanted;
+      ++state.attribute_changes;
+      return {};
+    }
+  }
+  if (parts_.write_only()) return Fail(ErrorCode::kAccessDenied, "a drop box cannot change what it has stored");
+  return storer_.ChangeAttributes(context, file, wanted);
+}
+
+Result<> BucketFileSystem::TruncateClosed(const OpContext& context, const FileRef& file, ByteCount size) {
+  RETURN_IF_ERROR(ProveVersion(context, file, O_WRONLY));
+  {
+    MutexLock lock(file->mutex);
+    if (file->state.size() == size) return {};
+  }
+  RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+  ASSIGN_OR_RETURN(const OpenedFile opened, OpenHandle(file, size == 0 ? O_WRONLY | O_TRUNC : O_WRONLY));
+  ASSIGN_OR_RETURN(const auto handle, parts_.handles.FindFile(opened.handle));
+  auto stored = handle->content->Truncate(size);
+  if (stored) {
+    const WallTime now = parts_.clock.WallNow();
+    {
+      MutexLock lock(file->mutex);
+      file->state.attributes.modification_time = now;
+      file->state.attributes.change_time = now;
+    }
+    stored = storer_.Store(context, file);
+  }
+  Release(opened.handle);
+  return stored;
+}
+
+Result<> BucketFileSystem::SetDirectoryAttributes(const OpContext& context, const DirectoryRef& directory,
+                                                  const AttributeChange& change) {
+  const bool stored = directory->id() != NodeId::kRoot && (change.permissions || change.uid || change.gid);
+  if (stored && !parts_.write_only()) {
+    // The marker carries mode and owner together: what the change does not name must not be guessed.
+    RETURN_IF_ERROR(GetAttributes(context, directory->id()));
+  }
+  PosixAttributes wanted;
+  ObjectMetadata metadata;
+  {
+    const WallTime now = parts_.clock.WallNow();
+    MutexLock lock(directory->mutex);
+    DirectoryState& state = directory->state;
+    wanted = ApplyChange(state.attributes, change, now);
+    const bool same = wanted.mode == state.attributes.mode && wanted.uid == state.attributes.uid &&
+                      wanted.gid == state.attributes.gid;
+    if (!stored || same) {
+      state.times_are_ours = state.times_are_ours || wanted != state.attributes;
+      state.attributes = wanted;
+      return {};
+    }
+    metadata = state.marker_metadata;
+  }
+  EncodeAttributes(wanted, metadata);
+  if (metadata.content_type.empty()) metadata.content_type = kDirectoryContentType;
+  ASSIGN_OR_RETURN(const auto held, storer_.EnterAlone(context, *directory));
+  SpanBodySource body({});
+  ASSIGN_OR_RETURN(const auto written, parts_.store.Put(context, held.place.key, body, metadata, {}));
+  MutexLock lock(directory->mutex);
+  directory->state.attributes = wanted;
+  LearnOwnMarker(directory->state, metadata, written.etag, parts_.clock.Now());
+  return {};
+}
+
+}  // namespace cosfuse

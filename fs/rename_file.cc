@@ -1,0 +1,102 @@
+#include "fs/bucket_file_system.h"
+#include "fs/file_state.h"
+#include "fs/object_copy.h"
+
+namespace cosfuse {
+namespace {
+
+/// A source that others rewrite faster than it can be copied.
+constexpr int kMostTries = 5;
+
+}  // namespace
+
+Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& source, const FileRef& target,
+                                      const RenameNames& names) {
+  ASSIGN_OR_RETURN(const RenameKeys keys, EnterRename(context, *source, names));
+  std::shared_ptr<CachedFile> content;
+  {
+    MutexLock lock(source->mutex);
+    content = source->state.content;
+  }
+  if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
+  bool never_stored = false;
+  bool open_for_writing = false;
+  {
+    MutexLock lock(source->mutex);
+    FileState& state = source->state;
+    LearnFromContent(state, keys.from, std::nullopt);
+    never_stored = state.etag.empty() && !state.replaces_unseen;
+    open_for_writing = state.writers > 0;
+  }
+  if (target != nullptr) RETURN_IF_ERROR(KeepBytes(context, target));
+  if (never_stored && open_for_writing) {
+    // Nothing of it is in the store: it goes there under its new name, when it is closed.
+    MutexLock lock(source->mutex);
+    source->state.replaces_unseen = !names.no_replace;
+  } else {
+    RETURN_IF_ERROR(StoreHeld(context, source, keys.from, names));
+    if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
+    RETURN_IF_ERROR(MoveObject(context, source, keys));
+  }
+  if (target != nullptr) Disown(target);
+  if (!parts_.nodes.Move(*source, *names.new_parent, names.new_name)) {
+    return Fail(ErrorCode::kNotFound, names.new_name + ": the directory is gone");
+  }
+  RecordRename(source, names);
+  RetargetUploads(source, keys.to);
+  return {};
+}
+
+void BucketFileSystem::RetargetUploads(const FileRef& file, const ObjectKey& key) {
+  MutexLock lock(file->mutex);
+  FileState& state = file->state;
+  // An upload that failed may be tried again by itself: it must not bring the old key back.
+  if (state.changes_handed_over && state.dirty()) state.content->StartUpload(HandOver(state, key));
+}
+
+Result<> BucketFileSystem::StoreHeld(const OpContext& context, const FileRef& file, const ObjectKey& key,
+                                     const RenameNames& names) {
+  return storer_.StoreHeld(context, file, {.parent = names.parent, .name = names.name, .key = key});
+}
+
+Result<> BucketFileSystem::MoveObject(const OpContext& context, const FileRef& source, const RenameKeys& keys) {
+  for (int tries = 1;; ++tries) {
+    ETag etag;
+    ByteCount size = 0;
+    std::shared_ptr<CachedFile> content;
+    {
+      MutexLock lock(source->mutex);
+      etag = source->state.etag;
+      size = source->state.stored_size;
+      content = source->state.content;
+    }
+    const auto copied = CopyObject(context, parts_.store, parts_.pool, parts_.clock,
+                                   {.key = keys.from, .if_match = etag}, size, keys.to, std::nullopt);
+    if (!copied) {
+      const ErrorCode code = copied.error().code();
+      const bool changed = code == ErrorCode::kStale || code == ErrorCode::kNotFound;
+      if (!changed || tries == kMostTries) return Fail(copied.error());
+      RETURN_IF_ERROR(resolver_.RefreshFile(context, source, RefreshFor::kAttributes));
+      continue;
+    }
+    // Open handles go on from the copy before the source goes.
+    if (content != nullptr) content->Rebase({.key = keys.to, .etag = copied->etag, .size = size});
+    if (auto removed = RemoveSource(context, keys.from, etag); !removed) {
+      if (content != nullptr) content->Rebase({.key = keys.from, .etag = etag, .size = size});
+      return removed;
+    }
+    MutexLock lock(source->mutex);
+    AdvanceVersion(source->state, copied->etag, size, parts_.clock.Now());
+    return {};
+  }
+}
+
+Result<> BucketFileSystem::RemoveSource(const OpContext& context, const ObjectKey& key, const ETag& copied) {
+  const auto head = parts_.store.Head(context, key, {.if_match = copied});
+  if (head) return parts_.store.Delete(context, key);
+  // Rewritten or removed by somebody since it was copied: then what is there now is not what was renamed.
+  if (head.error().code() == ErrorCode::kStale || head.error().code() == ErrorCode::kNotFound) return {};
+  return Fail(head.error());
+}
+
+}  // namespace cosfuse
