@@ -68,6 +68,10 @@ std::string ExplainStore(StartStage stage, const Error& error, const MountOption
   }
 }
 
+bool IsUnreachable(const Error& error) {
+  return error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kTimedOut;
+}
+
 std::string WithRemedyFor(const Error& error, const std::string& remedy) {
   return AsOneSentence(error.message()) + " " + remedy;
 }
@@ -99,12 +103,23 @@ std::string DescribeProfile(const IdentityOptions& identity) {
   return identity.profile_name.empty() ? identity.profile_crn : identity.profile_name;
 }
 
+std::string ExplainIdentityFailure(const Error& error) {
+  std::string line = AsOneSentence(error.message());
+  if (!error.service_code().empty()) {
+    line.pop_back();
+    line += Details(error) + ".";
+  }
+  if (IsUnreachable(error)) line += " Check IBM_AUTH_ENDPOINT (--iam-endpoint), DNS and network policies.";
+  if (error.code() == ErrorCode::kUntrustedPeer) line += " Name the CA that signed it by --ca-file (COSFUSE_CA_FILE).";
+  return line;
+}
+
 std::string ExplainStartFailure(StartStage stage, const Error& error, const MountOptions& options) {
   if (error.code() == ErrorCode::kCancelled) return "stopped before the mount was ready. Start it again.";
   switch (stage) {
     case StartStage::kMountpoint:
-    case StartStage::kMount:
-    case StartStage::kIdentity: return AsOneSentence(error.message());
+    case StartStage::kMount: return AsOneSentence(error.message());
+    case StartStage::kIdentity: return ExplainIdentityFailure(error);
     case StartStage::kCacheDirectory:
       return WithRemedyFor(error, "Give this mount a directory of its own by --cache-dir (COSFUSE_CACHE_DIR).");
     case StartStage::kTransport: return WithRemedyFor(error, "Check --ca-file (COSFUSE_CA_FILE).");

@@ -23,6 +23,9 @@ enum class StartStage {
 /// profile and role. Never more than one line, never a secret. Pure.
 std::string ExplainStartFailure(StartStage stage, const Error& error, const MountOptions& options);
 
+/// The same for a token that cannot be had, whatever for: IAM's code and the request's id are added for its support.
+std::string ExplainIdentityFailure(const Error& error);
+
 /// "Profile-…", or by name or CRN where that is what the user gave.
 std::string DescribeProfile(const IdentityOptions& identity);
 

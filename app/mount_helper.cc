@@ -61,16 +61,21 @@ Result<MountHelper> MountHelper::Start(MountParameters parameters, FileDescripto
   return MountHelper(std::move(device), std::move(ours), child);
 }
 
-MountHelper::~MountHelper() {
+MountHelper::~MountHelper() { Reap(); }
+
+void MountHelper::Reap() {
   socket_.Close();
   if (child_ > 0) waitpid(child_, nullptr, 0);
+  child_ = -1;
 }
 
 Result<FileDescriptor> MountHelper::Mount() {
   Answer answer;
   const char request = 'm';
-  if (send(socket_.get(), &request, 1, MSG_NOSIGNAL) != 1 ||
-      recv(socket_.get(), &answer, sizeof(answer), 0) != static_cast<ssize_t>(sizeof(answer))) {
+  const bool answered = send(socket_.get(), &request, 1, MSG_NOSIGNAL) == 1 &&
+                        recv(socket_.get(), &answer, sizeof(answer), 0) == static_cast<ssize_t>(sizeof(answer));
+  Reap();
+  if (!answered) {
     return Fail(ErrorCode::kUnavailable, "the process that mounts has ended unexpectedly. Start again.");
   }
   if (!answer.mounted) return Fail(answer.code, answer.message.data());

@@ -30,6 +30,7 @@ class MountHelper {
  private:
   MountHelper(FileDescriptor device, FileDescriptor socket, pid_t child)
       : device_(std::move(device)), socket_(std::move(socket)), child_(child) {}
+  void Reap();
 
   FileDescriptor device_;
   FileDescriptor socket_;

@@ -45,7 +45,7 @@ std::optional<ByteCount> ParseSize(std::string_view text) {
   return *number * *unit;
 }
 
-std::optional<Duration> ParseSeconds(std::string_view text) {
+std::optional<Duration> ParseDuration(std::string_view text) {
   constexpr double kHundredYears = 100.0 * 366 * 24 * 3600;
   double seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds, std::chars_format::fixed);

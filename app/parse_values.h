@@ -16,7 +16,7 @@ namespace cosfuse {
 /// "512", "512M", "2GiB": bytes, or K, M, G, T, P in powers of 1024, with or without "B" or "iB". Case does not matter.
 std::optional<ByteCount> ParseSize(std::string_view text);
 /// "90", "0.5": not negative, below a hundred years, to the nanosecond.
-std::optional<Duration> ParseSeconds(std::string_view text);
+std::optional<Duration> ParseDuration(std::string_view text);
 /// Decimal, whole, no sign.
 std::optional<uint64_t> ParseNumber(std::string_view text);
 /// "022", "644": permission bits up to 0777.

@@ -17,13 +17,13 @@ TEST(ParseSize, TakesBytesAndPowersOf1024) {
   for (const auto& [text, size] : table) EXPECT_EQ(ParseSize(text), size) << text;
 }
 
-TEST(ParseSeconds, TakesFractionsAndRefusesWhatIsNoTime) {
+TEST(ParseDuration, TakesFractionsAndRefusesWhatIsNoTime) {
   using std::chrono::milliseconds;
-  EXPECT_EQ(ParseSeconds("0"), Duration(0));
-  EXPECT_EQ(ParseSeconds("600"), std::chrono::seconds(600));
-  EXPECT_EQ(ParseSeconds("0.25"), milliseconds(250));
+  EXPECT_EQ(ParseDuration("0"), Duration(0));
+  EXPECT_EQ(ParseDuration("600"), std::chrono::seconds(600));
+  EXPECT_EQ(ParseDuration("0.25"), milliseconds(250));
   for (const char* text : {"", "-1", "-0.0", "nan", "inf", "1e3", "1s", " 1", "99999999999999"}) {
-    EXPECT_EQ(ParseSeconds(text), std::nullopt) << text;
+    EXPECT_EQ(ParseDuration(text), std::nullopt) << text;
   }
 }
 

@@ -170,15 +170,15 @@ Result<> ValidateTimes(const GivenOptions& given, MountOptions& options) {
   using std::chrono::seconds;
   constexpr Duration kDay = seconds(24 * 3600);
   const std::string number = "seconds, fractions allowed";
-  RETURN_IF_ERROR(Take<Duration>(given.ttl, ParseSeconds, Duration(0), 365 * kDay, number, options.ttl));
+  RETURN_IF_ERROR(Take<Duration>(given.ttl, ParseDuration, Duration(0), 365 * kDay, number, options.ttl));
   if (given.termination_grace) {
     Duration grace{0};
-    RETURN_IF_ERROR(Take<Duration>(given.termination_grace, ParseSeconds, Duration(0), kDay, number, grace));
+    RETURN_IF_ERROR(Take<Duration>(given.termination_grace, ParseDuration, Duration(0), kDay, number, grace));
     options.drain_timeout = std::max<Duration>(grace - seconds(10), seconds(1));
   }
-  RETURN_IF_ERROR(Take<Duration>(given.drain_timeout, ParseSeconds, Duration(0), kDay, "seconds, up to a day",
+  RETURN_IF_ERROR(Take<Duration>(given.drain_timeout, ParseDuration, Duration(0), kDay, "seconds, up to a day",
                                  options.drain_timeout));
-  return Take<Duration>(given.io_timeout, ParseSeconds, seconds(1), kDay, "seconds, from 1 to a day",
+  return Take<Duration>(given.io_timeout, ParseDuration, seconds(1), kDay, "seconds, from 1 to a day",
                         options.io_timeout);
 }
 
@@ -250,7 +250,7 @@ Result<Command> ValidateRunCommand(const GivenOptions& given) {
 Result<Command> ValidateWaitCommand(const GivenOptions& given) {
   WaitCommand command;
   ASSIGN_OR_RETURN(command.mountpoint, TakeMountpoint(Positional(given, 0), "cosfuse wait MOUNTPOINT"));
-  RETURN_IF_ERROR(Take<Duration>(given.timeout, ParseSeconds, Duration(0), std::chrono::hours(24),
+  RETURN_IF_ERROR(Take<Duration>(given.timeout, ParseDuration, Duration(0), std::chrono::hours(24),
                                  "seconds, up to a day", command.timeout));
   return command;
 }

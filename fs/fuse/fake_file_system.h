@@ -18,7 +18,7 @@ namespace cosfuse {
 ///   hidden…  it is listed without type and attributes
 ///
 /// Everything else is answered at once. Counts lookups and handles that are out. Thread-safe.
-class FakeFileSystem final : public FileSystem {
+class FakeFileSystem : public FileSystem {
  public:
   explicit FakeFileSystem(Clock& clock);
 

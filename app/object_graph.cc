@@ -1,0 +1,123 @@
+#include "app/object_graph.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "app/memory_budget.h"
+#include "app/token_file_choice.h"
+#include "auth/trusted_profile_token_source.h"
+#include "cache/file_cache.h"
+#include "cos/client.h"
+#include "http/curl_transport.h"
+
+namespace cosfuse {
+namespace {
+
+/// Longest wait of a start for IAM, and again for COS. What comes later is better left to whoever restarts the program,
+/// with the cause in hand.
+constexpr Duration kStageLimit = std::chrono::seconds(10);
+
+std::string HostName() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  return name.data();
+}
+
+Result<> CheckCertificates(Disk& disk, const std::string& ca_file) {
+  if (ca_file.empty()) return {};
+  const Result<std::string> text = disk.ReadSmallFile(ca_file, 16 * kMiB);
+  if (!text) return Fail(text.error().WithContext("the certificates in " + ca_file + " cannot be read"));
+  if (text->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+    return Fail(ErrorCode::kInvalidArgument, ca_file + " holds no certificate in PEM form");
+  }
+  return {};
+}
+
+FileSystemOptions FileSystemOptionsFrom(const MountOptions& options, AccessMode access) {
+  return {.prefix = options.bucket.prefix,
+          .access = access,
+          .ttl = options.ttl,
+          .uid = options.uid.value_or(geteuid()),
+          .gid = options.gid.value_or(getegid()),
+          .file_mode = options.file_mode,
+          .directory_mode = options.directory_mode,
+          .capacity = options.capacity};
+}
+
+}  // namespace
+
+std::unique_ptr<Transport> MakeTransport(const IdentityOptions& identity, const Clock& clock) {
+  CurlTransport::Options options;
+  options.ca_file = identity.ca_file;
+  options.allow_http = identity.allow_http;
+  options.user_agent = std::string("cosfuse/") + COSFUSE_VERSION;
+  return std::make_unique<CurlTransport>(std::move(options), clock);
+}
+
+std::unique_ptr<TokenSource> MakeTokenSource(const IdentityOptions& identity, Transport& transport, Disk& disk,
+                                             const Clock& clock, Random& random) {
+  TrustedProfileTokenSource::Options options;
+  options.profile = {.id = identity.profile_id, .name = identity.profile_name, .crn = identity.profile_crn};
+  options.token_file = ChooseTokenFile(identity.token_file);
+  options.iam_endpoint = identity.iam_endpoint;
+  return std::make_unique<TrustedProfileTokenSource>(std::move(options), disk, transport, clock, random);
+}
+
+App::App(const MountOptions& options, CacheDirectory cache_directory)
+    : options_(options),
+      cache_directory_(std::move(cache_directory)),
+      disk_(OpenPosixDisk(cache_directory_.path())),
+      memory_(options.memory.value_or(DecideMemoryBudget(ReadCgroupLimit(*disk_)))),
+      transport_(MakeTransport(options.identity, clock_)),
+      tokens_(MakeTokenSource(options.identity, *transport_, *disk_, clock_, random_)),
+      store_(std::make_unique<CosClient>(
+          BucketAddress{.endpoint = options.bucket.endpoint, .bucket = options.bucket.bucket}, *transport_, *tokens_,
+          RetryEnvironment{.clock = clock_, .random = random_, .budget = retry_budget_, .policy = {}})) {}
+
+App::~App() = default;
+
+std::optional<StartFailure> App::Connect(const OpContext& context) {
+  if (const Result<> certificates = CheckCertificates(*disk_, options_.identity.ca_file); !certificates) {
+    return StartFailure{StartStage::kTransport, certificates.error()};
+  }
+  const OpContext limited = context.WithDeadline(clock_.Now() + kStageLimit);
+  const auto access = CheckAccess(limited, *tokens_, *store_, random_, options_.access, options_.bucket.prefix);
+  if (!access) return access.error();
+  access_ = *access;
+  return std::nullopt;
+}
+
+Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
+  // Half for blocks; the rest for what uploads, answers to the kernel, inodes and listings need.
+  const FileCacheOptions cache{.memory_budget = memory_ / 2, .part_size = options_.part_size, .host_name = HostName()};
+  cache_ = MakeFileCache(cache, *store_, *disk_, clock_, random_);
+  file_system_ = MakeFileSystem(FileSystemOptionsFrom(options_, access_), *store_, *cache_, clock_);
+  ASSIGN_OR_RETURN(FileDescriptor device, helper.Mount());
+  FuseMountOptions mount;
+  mount.mountpoint = options_.mountpoint;
+  mount.source = options_.bucket.bucket;
+  mount.read_only = access_ == AccessMode::kReadOnly;
+  mount.device = std::move(device);
+  mount.io_timeout = options_.io_timeout;
+  mount.read_buffers = std::min(mount.read_buffers, memory_ / 4);
+  mount.on_unmounted = std::move(on_unmounted);
+  ASSIGN_OR_RETURN(mount_, FuseMount::Start(std::move(mount), *file_system_, clock_));
+  return {};
+}
+
+std::expected<std::unique_ptr<App>, StartFailure> App::Start(const MountOptions& options, const OpContext& context,
+                                                             MountHelper& helper, std::function<void()> on_unmounted) {
+  Result<CacheDirectory> cache_directory = CacheDirectory::Take(options);
+  if (!cache_directory) return std::unexpected(StartFailure{StartStage::kCacheDirectory, cache_directory.error()});
+  std::unique_ptr<App> app(new App(options, *std::move(cache_directory)));
+  if (std::optional<StartFailure> failure = app->Connect(context)) return std::unexpected(*std::move(failure));
+  if (const Result<> mounted = app->Mount(helper, std::move(on_unmounted)); !mounted) {
+    return std::unexpected(StartFailure{StartStage::kMount, mounted.error()});
+  }
+  return app;
+}
+
+}  // namespace cosfuse
