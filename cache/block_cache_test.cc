@@ -12,6 +12,7 @@
 #include "base/fake_clock.h"
 #include "base/random.h"
 #include "base/thread.h"
+#include "cache/file_cache_fixture.h"
 #include "cos/fake_object_store.h"
 #include "cos/faulty_object_store.h"
 
@@ -19,13 +20,6 @@ namespace cosfuse {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::string RandomText(size_t size, uint64_t seed) {
-  std::string text(size, '\0');
-  std::mt19937_64 engine(seed);
-  for (char& c : text) c = static_cast<char>(engine());
-  return text;
-}
 
 class BlockCacheTest : public testing::Test {
  protected:
@@ -76,7 +70,7 @@ TEST_F(BlockCacheTest, ASecondReadCostsNoRequest) {
 }
 
 TEST_F(BlockCacheTest, SequentialReadsFetchEachByteOnce) {
-  const std::string content = RandomText(24 * kMiB, 3);
+  const std::string content = RandomText(12 * kMiB, 3);
   const BlockFileId id = cache_->Open(Put("k", content));
   for (ByteCount at = 0; at < content.size(); at += 128 * kKiB) {
     ASSERT_EQ(Read(id, at, 128 * kKiB), content.substr(at, 128 * kKiB));
@@ -85,7 +79,7 @@ TEST_F(BlockCacheTest, SequentialReadsFetchEachByteOnce) {
   ByteCount fetched = 0;
   for (const auto& operation : store_.operations()) fetched += operation.range.length;
   EXPECT_EQ(fetched, content.size());
-  EXPECT_LE(store_.Count(StoreOperation::kGet), 24 / 4 + 5u);
+  EXPECT_LE(store_.Count(StoreOperation::kGet), 12 / 4 + 5u);
 }
 
 TEST_F(BlockCacheTest, ARandomReadMovesAtMostOneMiB) {
@@ -124,11 +118,11 @@ TEST_F(BlockCacheTest, AContextThatMayNotWaitGetsHitsOnly) {
 }
 
 TEST_F(BlockCacheTest, Pitfall23_AnOverwrittenObjectIsStaleAndLosesItsBlocks) {
-  const std::string content = RandomText(20 * kMiB, 7);
+  const std::string content = RandomText(8 * kMiB, 7);
   const BlockFileId id = cache_->Open(Put("k", content));
   ASSERT_TRUE(Read(id, 0, 100));
-  store_.SetObject("k", RandomText(20 * kMiB, 8));
-  EXPECT_EQ(CodeOfRead(id, 15 * kMiB, 100), ErrorCode::kStale);
+  store_.SetObject("k", RandomText(8 * kMiB, 8));
+  EXPECT_EQ(CodeOfRead(id, 7 * kMiB, 100), ErrorCode::kStale);
   EXPECT_EQ(CodeOfRead(id, 0, 100, OpContext::Immediate()), ErrorCode::kWouldWait);
   cache_->Close(id);
 }
@@ -281,7 +275,7 @@ TEST_F(BlockCacheTest, ReplaceDropsBlocks) {
 }
 
 TEST_F(BlockCacheTest, ClosingEndsReadAhead) {
-  const BlockFileId id = cache_->Open(Put("k", RandomText(16 * kMiB, 16)));
+  const BlockFileId id = cache_->Open(Put("k", RandomText(8 * kMiB, 16)));
   ASSERT_TRUE(Read(id, 0, 4096));
   faulty_.StopAnswering();
   for (ByteCount at = 4096; at < kMiB; at += 64 * kKiB) ASSERT_TRUE(Read(id, at, 1));

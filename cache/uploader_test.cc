@@ -63,7 +63,7 @@ class UploaderTest : public testing::Test {
   }
   static Error Failure(ErrorCode code) { return {code, "injected"}; }
 
-  const std::string large_ = std::string(30 * kMiB, 'L');
+  const std::string large_ = std::string(17 * kMiB, 'L');
 
   FakeClock clock_;
   FakeObjectStore store_{clock_};
@@ -126,7 +126,7 @@ TEST_F(UploaderTest, ALargeFileGoesUpInParts) {
   ASSERT_TRUE(outcome);
   EXPECT_EQ(outcome->version.etag, store_.GetInfo("large")->etag);
   EXPECT_TRUE(store_.GetContent("large") == text);
-  EXPECT_EQ(store_.Count(StoreOperation::kUploadPart), 4u);
+  EXPECT_EQ(store_.Count(StoreOperation::kUploadPart), 3u);
   EXPECT_EQ(store_.Count(StoreOperation::kPut), 0u);
   EXPECT_TRUE(Last(StoreOperation::kBeginUpload).conditions.create_only);
   EXPECT_TRUE(Last(StoreOperation::kCompleteUpload).conditions.create_only);

@@ -1,0 +1,153 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "cache/file_cache.h"
+#include "cache/file_cache_fixture.h"
+
+namespace cosfuse {
+namespace {
+
+// Random operations on one file, beside the same file as a plain string. Requests fail at random, before they take
+// effect and after; the disk and the memory are small. No byte may ever be wrong; failures may only be errors.
+class FileCacheModelTest : public FileCacheFixture {
+ protected:
+  struct Shape {
+    ByteCount largest_offset;
+    ByteCount largest_write;
+    int steps;
+    double faults;
+  };
+
+  void Play(uint64_t seed, const Shape& shape) {
+    dice_ = std::make_unique<SeededRandom>(seed);
+    shape_ = shape;
+    store_.RemoveObject("k");
+    model_ = RandomText(Dice(shape.largest_offset), seed);
+    file_ = cache_->OpenBase(Stored("k", model_));
+    faulty_.FailRandomly(shape.faults, seed, Failure(ErrorCode::kUnavailable));
+    for (int step = 0; step < shape.steps; ++step) {
+      Step();
+      if (HasFatalFailure()) FAIL() << "step " << step;
+    }
+    faulty_.ClearFaults();
+    const auto uploaded = file_->Upload({}, To("k"));
+    ASSERT_TRUE(uploaded) << uploaded.error().ToString();
+    ExpectStored();
+    file_.reset();
+  }
+
+  void ExpectStored() {
+    const auto content = store_.GetContent("k");
+    ASSERT_TRUE(content);
+    ASSERT_TRUE(*content == model_) << "the object is not the file";
+    ASSERT_EQ(store_.Keys().size(), 1u) << "a conflict that was none";
+    ASSERT_EQ(store_.open_uploads(), 0u);
+    ASSERT_FALSE(file_->dirty());
+  }
+
+ private:
+  ByteCount Dice(ByteCount limit) { return dice_->Next() % std::max<ByteCount>(limit, 1); }
+
+  void Step() {
+    switch (Dice(10)) {
+      case 0:
+      case 1:
+      case 2: return WriteAt(Dice(shape_.largest_offset));
+      case 3: return WriteAt(model_.size());
+      case 4: return Truncate(Dice(shape_.largest_offset));
+      case 5: return Truncate(model_.size() / 2);
+      case 6:
+      case 7: return CheckRead();
+      case 8: return Upload();
+      default: return Dice(3) == 0 ? Reopen() : CheckRead();
+    }
+  }
+
+  void WriteAt(ByteCount offset) {
+    const std::string data = RandomText(Dice(shape_.largest_write) + 1, dice_->Next());
+    const auto written = Write(*file_, offset, data);
+    if (!written) {
+      ASSERT_EQ(written.error().code(), ErrorCode::kNoSpace);
+      return;
+    }
+    if (model_.size() < offset + data.size()) model_.resize(offset + data.size());
+    model_.replace(offset, data.size(), data);
+    ASSERT_EQ(file_->size(), model_.size());
+  }
+
+  void Truncate(ByteCount size) {
+    ASSERT_TRUE(file_->Truncate(size));
+    model_.resize(size);
+  }
+
+  void CheckRead() {
+    const ByteCount offset = Dice(model_.size() + 10);
+    const size_t length = Dice(shape_.largest_write * 2);
+    const auto read = Read(*file_, offset, length);
+    if (!read) return;
+    ASSERT_TRUE(*read == (offset < model_.size() ? model_.substr(offset, length) : "")) << "at " << offset;
+  }
+
+  void Upload() {
+    const auto uploaded = file_->Upload({}, To("k"));
+    if (!uploaded) {
+      ASSERT_TRUE(file_->dirty());
+      return;
+    }
+    ExpectStored();
+  }
+
+  // What is not stored is lost when the last handle of a file that was never asked to be stored goes: store it first.
+  void Reopen() {
+    if (file_->dirty() && !file_->Upload({}, To("k"))) return;
+    file_ = cache_->OpenBase(*file_->base());
+    ASSERT_EQ(file_->size(), model_.size());
+  }
+
+  std::unique_ptr<SeededRandom> dice_;
+  Shape shape_{};
+  File file_;
+  std::string model_;
+};
+
+TEST_F(FileCacheModelTest, SmallFilesAreNeverWrong) {
+  for (uint64_t seed = 1; seed <= 150; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Play(seed, {.largest_offset = 3000, .largest_write = 400, .steps = 60, .faults = 0});
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(FileCacheModelTest, SmallFilesAreNeverWrongWhileRequestsFail) {
+  for (uint64_t seed = 1; seed <= 150; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Play(seed, {.largest_offset = 3000, .largest_write = 400, .steps = 60, .faults = 0.2});
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(FileCacheModelTest, FilesOfManyBlocksAreNeverWrongWithLittleMemoryAndDisk) {
+  options_.memory_budget = 2 * kMiB;
+  options_.disk_budget = 3 * kMiB;
+  Restart();
+  for (uint64_t seed = 1; seed <= 15; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Play(seed, {.largest_offset = 2500 * kKiB, .largest_write = 300 * kKiB, .steps = 25, .faults = 0.05});
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(FileCacheModelTest, Pitfall3_FilesOfSeveralPartsAreNeverWrong) {
+  options_.part_size = 8 * kMiB;
+  Restart();
+  for (uint64_t seed = 1; seed <= 3; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Play(seed, {.largest_offset = 20 * kMiB, .largest_write = 2 * kMiB, .steps = 7, .faults = 0.03});
+    if (HasFatalFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace cosfuse
