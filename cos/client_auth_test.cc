@@ -11,7 +11,7 @@ TEST(ClientAuth, RequestCarriesTheToken) {
   FakeService service;
   service.Answer(200, Found());
   ASSERT_TRUE(service.client.Head(service.context, "k", {}));
-  EXPECT_EQ(service.request(0).bearer.Reveal(), "token-1");
+  EXPECT_EQ(service.request(0).bearer.Reveal(), "fake-token-1");
   EXPECT_EQ(service.tokens.accepted(), 1);
 }
 
@@ -21,7 +21,7 @@ TEST(ClientAuth, Pitfall46_RefusedTokenIsReplacedAndTheRequestRepeatedOnce) {
     service.Answer(status);
     service.Answer(200, Found());
     ASSERT_TRUE(service.client.Head(service.context, "k", {})) << status;
-    EXPECT_EQ(service.request(1).bearer.Reveal(), "token-2");
+    EXPECT_EQ(service.request(1).bearer.Reveal(), "fake-token-2");
     EXPECT_EQ(service.tokens.refused(), 1);
     EXPECT_EQ(service.clock.slept(), Duration(0)) << "no back-off in between";
   }
@@ -38,7 +38,7 @@ TEST(ClientAuth, SecondRefusalIsTheAnswer) {
 
 TEST(ClientAuth, RefusalStandsWhereTheTokenStays) {
   FakeService service;
-  service.tokens.SetReplaces(false);
+  service.tokens.AllowRenewals(0);
   service.Answer(403);
   EXPECT_EQ(service.client.Head(service.context, "k", {}).error().code(), ErrorCode::kAccessDenied);
   EXPECT_EQ(service.transport.request_count(), 1U);
@@ -91,7 +91,7 @@ TEST(ClientAuth, EachTryAsksForTheCurrentToken) {
   service.Answer(503);
   service.Answer(200, Found());
   ASSERT_TRUE(service.client.Head(service.context, "k", {}));
-  EXPECT_EQ(service.request(2).bearer.Reveal(), "token-2");
+  EXPECT_EQ(service.request(2).bearer.Reveal(), "fake-token-2");
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ TEST(ClientDelete, Pitfall34_KeysThatXmlCannotCarryGoAlone) {
 
 TEST(ClientDelete, RoleWithoutMultiDeleteDeletesOneByOneFromThenOn) {
   FakeService service;
-  service.tokens.SetReplaces(false);
+  service.tokens.AllowRenewals(0);
   service.Refuse(403, "AccessDenied");
   for (int i = 0; i < 4; ++i) service.Answer(204);
   const std::vector<ObjectKey> keys = {"a", "b"};
@@ -106,7 +106,7 @@ TEST(ClientDelete, RoleWithoutMultiDeleteDeletesOneByOneFromThenOn) {
 
 TEST(ClientDelete, RoleThatMayDeleteNothingIsAskedOnceAlone) {
   FakeService service;
-  service.tokens.SetReplaces(false);
+  service.tokens.AllowRenewals(0);
   service.Refuse(403, "AccessDenied");
   service.Refuse(403, "AccessDenied");
   const std::vector<ObjectKey> keys = {"a", "b", "c"};

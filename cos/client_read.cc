@@ -54,7 +54,7 @@ Result<CosClient::DownloadEnd> CosClient::ContinueDownload(const OpContext& cont
                                                            const DataCallback& on_data) {
   // Once a version has been named, all the rest has to be of it, whatever the caller's conditions were.
   Conditions current = conditions;
-  if (download.info()) current = {.if_match = download.pin(), .if_none_match = {}, .create_only = false};
+  if (download.info()) current = {.if_match = download.pin()};
   DownloadSink sink(download, on_data);
   const auto sent = Rpc(context, {RequestKind::Of(StoreOperation::kGet, current), key},
                         GetObjectRequest(address_, key, download.RangeToAsk(), current), sink);

@@ -70,8 +70,7 @@ TEST(ClientRead, GetOfARange) {
   FakeService service;
   service.Answer(206, PartHeaders({3, 4}), "3456");
   Consumer consumer{.bytes = {}, .next = 3};
-  ASSERT_TRUE(
-      service.client.Get(service.context, "k", {3, 4}, {.if_match = {"e"}, .if_none_match = {}}, consumer.callback()));
+  ASSERT_TRUE(service.client.Get(service.context, "k", {3, 4}, {.if_match = {"e"}}, consumer.callback()));
   EXPECT_EQ(consumer.bytes, "3456");
   EXPECT_EQ(service.request(0).headers.Get("Range"), "bytes=3-6");
   EXPECT_EQ(service.request(0).headers.Get("If-Match"), "\"e\"");
@@ -195,9 +194,7 @@ TEST(ClientRead, ConditionalGetOfAnUnchangedObject) {
   FakeService service;
   service.Answer(304);
   Consumer consumer;
-  EXPECT_EQ(service.client.Get(service.context, "k", {}, {.if_match = {}, .if_none_match = {"e"}}, consumer.callback())
-                .error()
-                .code(),
+  EXPECT_EQ(service.client.Get(service.context, "k", {}, {.if_none_match = {"e"}}, consumer.callback()).error().code(),
             ErrorCode::kNotModified);
   EXPECT_EQ(service.request(0).headers.Get("If-None-Match"), "\"e\"");
 }
@@ -216,7 +213,7 @@ TEST(ClientRead, TransientFailuresAreTriedAgain) {
 TEST(ClientRead, FinalFailuresAreNot) {
   for (const int status : {400, 403, 404, 412, 501, 507}) {
     FakeService service;
-    service.tokens.SetReplaces(false);
+    service.tokens.AllowRenewals(0);
     service.Answer(status);
     EXPECT_FALSE(service.client.Head(service.context, "k", {}));
     EXPECT_EQ(service.transport.request_count(), 1U) << status;
@@ -264,7 +261,7 @@ TEST(ClientRead, ListReadsAPageAndItsDate) {
   service.Answer(200, HeadersOf({{"Date", "Thu, 01 Jan 1970 00:02:00 GMT"}}),
                  "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>p/a</Key><Size>3</Size></Contents>"
                  "</ListBucketResult>");
-  const auto page = service.client.List(service.context, {.prefix = "p/", .continuation_token = {}, .start_after = {}});
+  const auto page = service.client.List(service.context, {.prefix = "p/"});
   ASSERT_TRUE(page.has_value());
   EXPECT_EQ(page->objects.at(0).key, "p/a");
   EXPECT_EQ(page->answered_at, WallTime(std::chrono::seconds(120)));
@@ -273,12 +270,11 @@ TEST(ClientRead, ListReadsAPageAndItsDate) {
 TEST(ClientRead, Pitfall27_ListThatIsRefusedIsNotAnEmptyOne) {
   for (const int status : {403, 404, 500}) {
     FakeService service;
-    service.tokens.SetReplaces(false);
+    service.tokens.AllowRenewals(0);
     service.transport.SetHandler([status](const FakeTransport::Request&) {
       return FakeTransport::Answer{.status = status, .headers = {}, .body = {}, .error = {}};
     });
-    const auto page =
-        service.client.List(service.context, {.prefix = "p/", .continuation_token = {}, .start_after = {}});
+    const auto page = service.client.List(service.context, {.prefix = "p/"});
     ASSERT_FALSE(page.has_value());
     EXPECT_NE(page.error().code(), ErrorCode::kNotFound);
   }

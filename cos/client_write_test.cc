@@ -6,7 +6,7 @@
 namespace cosfuse {
 namespace {
 
-constexpr Conditions kCreateOnly = {.if_match = {}, .if_none_match = {}, .create_only = true};
+constexpr Conditions kCreateOnly = {.create_only = true};
 
 HttpHeaders Written(const std::string& etag = "new") { return HeadersOf({{"ETag", '"' + etag + '"'}}); }
 
@@ -36,8 +36,7 @@ TEST(ClientWrite, FailedConditionsHaveTheirMeaning) {
   service.Refuse(412, "PreconditionFailed");
   EXPECT_EQ(service.client.Put(service.context, "k", body, {}, kCreateOnly).error().code(), ErrorCode::kAlreadyExists);
   service.Refuse(412, "PreconditionFailed");
-  EXPECT_EQ(service.client.Put(service.context, "k", body, {}, {.if_match = {"e"}, .if_none_match = {}}).error().code(),
-            ErrorCode::kStale);
+  EXPECT_EQ(service.client.Put(service.context, "k", body, {}, {.if_match = {"e"}}).error().code(), ErrorCode::kStale);
 }
 
 TEST(ClientWrite, PutBeyondTheLimitIsNotEvenRead) {
@@ -74,7 +73,7 @@ TEST(ClientWrite, CopyTakesItsETagFromTheBody) {
 TEST(ClientWrite, Pitfall17_ErrorInsideASuccessfulCopyIsAFailure) {
   FakeService service;
   service.Answer(200, {}, "   <Error><Code>AccessDenied</Code></Error>");
-  EXPECT_EQ(service.client.Copy(service.context, {.key = "a", .if_match = {}}, "b", std::nullopt).error().code(),
+  EXPECT_EQ(service.client.Copy(service.context, {.key = "a"}, "b", std::nullopt).error().code(),
             ErrorCode::kAccessDenied);
 }
 
@@ -83,7 +82,7 @@ TEST(ClientWrite, Pitfall17_TransientErrorInsideASuccessIsTriedAgain) {
   service.Answer(200, {}, " <Error><Code>InternalError</Code></Error>");
   service.Answer(200, {}, " \n ");
   service.Answer(200, {}, "<CopyObjectResult><ETag>\"c\"</ETag></CopyObjectResult>");
-  EXPECT_TRUE(service.client.Copy(service.context, {.key = "a", .if_match = {}}, "b", std::nullopt));
+  EXPECT_TRUE(service.client.Copy(service.context, {.key = "a"}, "b", std::nullopt));
   EXPECT_EQ(service.transport.request_count(), 3U);
 }
 
@@ -107,7 +106,7 @@ TEST(ClientWrite, MultipartUploadFromBeginToEnd) {
   const auto first = service.client.UploadPart(service.context, "k", *id, 1, body);
   ASSERT_TRUE(first.has_value());
   EXPECT_EQ(service.request(1).headers.Get("x-amz-checksum-crc32c"), "4waSgw==");
-  const auto second = service.client.UploadPartCopy(service.context, "k", *id, 2, {.key = "s", .if_match = {}}, {0, 5});
+  const auto second = service.client.UploadPartCopy(service.context, "k", *id, 2, {.key = "s"}, {0, 5});
   ASSERT_TRUE(second.has_value());
   const auto version = service.client.CompleteUpload(service.context, "k", *id, std::vector{*first, *second}, {});
   ASSERT_TRUE(version.has_value());
@@ -131,7 +130,7 @@ TEST(ClientWrite, ImpossiblePartsAreNotSent) {
     EXPECT_EQ(service.client.UploadPart(service.context, "k", "u", number, body).error().code(),
               ErrorCode::kInvalidArgument);
   }
-  EXPECT_FALSE(service.client.UploadPartCopy(service.context, "k", "u", 1, {.key = "s", .if_match = {}}, {}));
+  EXPECT_FALSE(service.client.UploadPartCopy(service.context, "k", "u", 1, {.key = "s"}, {}));
   EXPECT_FALSE(service.client.CompleteUpload(service.context, "k", "u", {}, {}));
   EXPECT_EQ(service.transport.request_count(), 0U);
 }

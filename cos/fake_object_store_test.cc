@@ -25,7 +25,7 @@ struct Bench {
 TEST(FakeObjectStore, RecordsCallsInOrder) {
   Bench bench;
   ASSERT_TRUE(bench.Put("a", "xyz"));
-  ASSERT_TRUE(bench.store.Copy(bench.context, {.key = "a", .if_match = {}}, "b", std::nullopt));
+  ASSERT_TRUE(bench.store.Copy(bench.context, {.key = "a"}, "b", std::nullopt));
   EXPECT_FALSE(bench.store.Head(bench.context, "c", {}));
   const auto operations = bench.store.operations();
   ASSERT_EQ(operations.size(), 3U);
@@ -84,7 +84,7 @@ TEST(FakeObjectStore, DialectMayIgnoreConditionsOfUploads) {
   options.conditions_at_begin = false;
   FakeObjectStore store(clock, options);
   store.SetObject("a", "x");
-  const Conditions create_only = {.if_match = {}, .if_none_match = {}, .create_only = true};
+  const Conditions create_only = {.create_only = true};
   EXPECT_TRUE(store.BeginUpload(OpContext(), "a", {}, create_only));
   EXPECT_EQ(store.open_uploads(), 1U);
 }
@@ -118,8 +118,7 @@ TEST(FakeObjectStore, Pitfall33_OneOfManyCreatorsWins) {
     for (int i = 0; i < 64; ++i) {
       pool.Post([&] {
         SpanBodySource body(AsBytes("x"));
-        const auto put = bench.store.Put(bench.context, "lock", body, {},
-                                         {.if_match = {}, .if_none_match = {}, .create_only = true});
+        const auto put = bench.store.Put(bench.context, "lock", body, {}, {.create_only = true});
         if (put) ++winners;
       });
     }

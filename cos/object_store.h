@@ -54,16 +54,16 @@ struct ObjectInfo {
 
 /// Conditions of a request; those of one call are combined. Empty means none.
 struct Conditions {
-  ETag if_match;             ///< Only if this is the current version: else kStale (also where no object is left).
-  ETag if_none_match;        ///< Reads only: kNotModified if this is still the current version.
+  ETag if_match{};           ///< Only if this is the current version: else kStale (also where no object is left).
+  ETag if_none_match{};      ///< Reads only: kNotModified if this is still the current version.
   bool create_only = false;  ///< Writes only: kAlreadyExists if there is an object.
 };
 
 struct ListRequest {
   std::string prefix;
-  bool delimited = true;           ///< Group at '/': CommonPrefixes.
-  std::string continuation_token;  ///< Of the page before; empty for the first.
-  std::string start_after;         ///< First page only.
+  bool delimited = true;             ///< Group at '/': CommonPrefixes.
+  std::string continuation_token{};  ///< Of the page before; empty for the first.
+  std::string start_after{};         ///< First page only.
   int max_keys = 1000;
 };
 
@@ -84,7 +84,7 @@ struct ListPage {
 
 struct CopySource {
   ObjectKey key;
-  ETag if_match;  ///< kStale when the source is another version.
+  ETag if_match{};  ///< kStale when the source is another version.
 };
 
 /// The result of a write: the version that it made.

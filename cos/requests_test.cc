@@ -17,8 +17,7 @@ TEST(Requests, AreAddressedByPath) {
 }
 
 TEST(Requests, HeadCarriesConditionsWithQuotedETags) {
-  const HttpRequest request =
-      HeadObjectRequest(kBucket, "k", {.if_match = {"e1"}, .if_none_match = {"e2"}, .create_only = false});
+  const HttpRequest request = HeadObjectRequest(kBucket, "k", {.if_match = {"e1"}, .if_none_match = {"e2"}});
   EXPECT_EQ(request.method, HttpMethod::kHead);
   EXPECT_EQ(request.headers.Get("If-Match"), "\"e1\"");
   EXPECT_EQ(request.headers.Get("If-None-Match"), "\"e2\"");
@@ -46,8 +45,7 @@ TEST(Requests, PutCarriesMetadataChecksumAndCreateOnly) {
   ObjectMetadata metadata;
   metadata.user = {{"mode", "420"}};
   metadata.content_type = "text/plain";
-  const HttpRequest request = PutObjectRequest(kBucket, "k", body, 0xe3069283, metadata,
-                                               {.if_match = {}, .if_none_match = {}, .create_only = true});
+  const HttpRequest request = PutObjectRequest(kBucket, "k", body, 0xe3069283, metadata, {.create_only = true});
   EXPECT_EQ(request.method, HttpMethod::kPut);
   EXPECT_EQ(request.body, &body);
   EXPECT_EQ(request.headers.fields(), (std::vector<HttpHeaders::Field>{
@@ -103,17 +101,16 @@ TEST(Requests, CopyKeepsMetadataUnlessGivenNew) {
 }
 
 TEST(Requests, ServerSideWorkMayTakeLongerToBeAnswered) {
-  EXPECT_GT(CopyObjectRequest(kBucket, {.key = "a", .if_match = {}}, "b", std::nullopt).answer_allowance, Duration(0));
+  EXPECT_GT(CopyObjectRequest(kBucket, {.key = "a"}, "b", std::nullopt).answer_allowance, Duration(0));
   const auto part = [](ByteCount length) {
-    return UploadPartCopyRequest(kBucket, "k", "u", 1, {.key = "a", .if_match = {}}, {0, length}).answer_allowance;
+    return UploadPartCopyRequest(kBucket, "k", "u", 1, {.key = "a"}, {0, length}).answer_allowance;
   };
   EXPECT_GT(part(kGiB), part(kMiB));
   EXPECT_EQ(HeadObjectRequest(kBucket, "a", {}).answer_allowance, Duration(0));
 }
 
 TEST(Requests, BeginUploadNamesTheChecksumOfItsParts) {
-  const HttpRequest request =
-      BeginUploadRequest(kBucket, "k", {}, {.if_match = {"e"}, .if_none_match = {}, .create_only = false});
+  const HttpRequest request = BeginUploadRequest(kBucket, "k", {}, {.if_match = {"e"}});
   EXPECT_EQ(request.method, HttpMethod::kPost);
   EXPECT_EQ(request.url, "https://cos.test:8443/b.c/k?uploads=");
   EXPECT_EQ(request.headers.Get("If-Match"), "\"e\"");
@@ -138,8 +135,7 @@ TEST(Requests, CompleteListsPartsWithQuotedETags) {
             "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>&quot;a&quot;</ETag></Part>"
             "<Part><PartNumber>3</PartNumber><ETag>&quot;b&quot;</ETag></Part></CompleteMultipartUpload>");
   SpanBodySource body({});
-  const HttpRequest request =
-      CompleteUploadRequest(kBucket, "k", "u", body, {.if_match = {}, .if_none_match = {}, .create_only = true});
+  const HttpRequest request = CompleteUploadRequest(kBucket, "k", "u", body, {.create_only = true});
   EXPECT_EQ(request.method, HttpMethod::kPost);
   EXPECT_EQ(request.url, "https://cos.test:8443/b.c/k?uploadId=u");
   EXPECT_EQ(request.headers.Get("If-None-Match"), "*");

@@ -42,10 +42,10 @@ EmulatorProcess::EmulatorProcess(const std::vector<std::string>& arguments) {
   profile_id_ = facts.at("profile_id");
   token_file_ = facts.at("token_file");
   ca_file_ = facts.value("ca_file", "");
-  CurlTransportOptions options;
+  CurlTransport::Options options;
   options.network_threads = 1;
   options.ca_file = ca_file_;
-  transport_ = MakeCurlTransport(options);
+  transport_ = std::make_unique<CurlTransport>(options, clock_);
   bearer_ = Secret(std::string(TrimWhitespace(Get("token?role=Manager"))));
 }
 

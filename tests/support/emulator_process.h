@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "http/curl_transport.h"
 #include "tests/support/subprocess.h"
 
@@ -57,6 +58,7 @@ class EmulatorProcess {
 
   TemporaryDirectory directory_;
   std::unique_ptr<Subprocess> process_;
+  SystemClock clock_;
   std::unique_ptr<Transport> transport_;
   Secret bearer_;
   std::string endpoint_;
