@@ -10,7 +10,7 @@ using std::chrono::seconds;
 
 /// What stat(2) recommends for reads and writes: large enough that programs with buffers of this size do not drown in
 /// requests, small enough for one per open stream.
-constexpr blksize_t kPreferredIoSize = 128 * 1024;
+constexpr blksize_t kPreferredIoSize = 128 * kKiB;
 
 }  // namespace
 

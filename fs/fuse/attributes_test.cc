@@ -26,7 +26,7 @@ TEST(FuseAttributes, LifetimesAreFractionsOfSecondsAndNeverNegative) {
 
 TEST(FuseAttributes, EntryCarriesNodeAttributesAndBothLifetimes) {
   NodeEntry entry;
-  entry.node = NodeId{77};
+  entry.node = NodeId::kRoot;
   entry.name_lifetime = seconds(2);
   entry.attributes.lifetime = seconds(3);
   FileAttributes& attributes = entry.attributes.attributes;
@@ -34,7 +34,7 @@ TEST(FuseAttributes, EntryCarriesNodeAttributesAndBothLifetimes) {
   attributes.mode = S_IFREG | 0640;
   attributes.size = 1025;
   const fuse_entry_param param = ToEntryParam(entry);
-  EXPECT_EQ(param.ino, 77u);
+  EXPECT_EQ(param.ino, 1u);
   EXPECT_EQ(param.entry_timeout, 2);
   EXPECT_EQ(param.attr_timeout, 3);
   EXPECT_EQ(param.attr.st_ino, 5u);

@@ -94,14 +94,9 @@ bool Dispatcher::Run(Task& task, const OpContext& context) {
 }
 
 OpContext Dispatcher::WaitingContext(const Task& task) const {
-  const OpContext context = OpContext().WithCancellation(task.entry->cancellation());
-  switch (task.limit) {
-    case Limit::kProgress: return context.WithPatience(options_.io_timeout);
-    case Limit::kDirectory:
-      return context.WithPatience(options_.directory_timeout).WithDeadline(task.arrival + options_.directory_timeout);
-    case Limit::kDirectoryProgress: return context.WithPatience(options_.directory_timeout);
-  }
-  return context;
+  const Duration patience = task.limit == Limit::kProgress ? options_.io_timeout : options_.directory_timeout;
+  const OpContext context = OpContext().WithCancellation(task.entry->cancellation()).WithPatience(patience);
+  return context.WithDeadline(task.limit == Limit::kDirectory ? task.arrival + patience : MonotonicTime::max());
 }
 
 }  // namespace cosfuse

@@ -16,7 +16,7 @@ using Limit = Dispatcher::Limit;
 
 /// From this size on a write keeps the buffer that it was received in; a smaller one is cheaper to copy than to give a
 /// buffer of a MiB away for.
-constexpr size_t kKeepBufferFrom = 64 * 1024;
+constexpr size_t kKeepBufferFrom = 64 * kKiB;
 
 void Open(fuse_req_t handle, fuse_ino_t node, fuse_file_info* info) {
   const Request request = MakeRequest(handle, "open");

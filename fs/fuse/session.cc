@@ -57,6 +57,7 @@ Result<std::unique_ptr<Session>> Session::Create(FileDescriptor device, Dispatch
   fuse_args args = FUSE_ARGS_INIT(2, argv);
   const fuse_lowlevel_ops operations = MakeOperations();
   session->session_.reset(fuse_session_new(&args, &operations, sizeof(operations), session.get()));
+  fuse_opt_free_args(&args);
   if (session->session_ == nullptr) return Fail(ErrorCode::kInternal, "libfuse cannot make a session");
   fuse_custom_io io{};
   io.writev = WriteReply;

@@ -18,7 +18,7 @@ Result<> ClearSetId(FileSystem& file_system, const OpContext& context, const Cal
   const auto kept = PermissionsWithoutSetId(now.attributes.mode);
   if (!kept) return {};
   AttributeChange change;
-  change.permissions = *kept;
+  change.permissions = kept;
   ASSIGN_OR_RETURN([[maybe_unused]] const auto after, file_system.SetAttributes(context, caller, node, handle, change));
   return {};
 }
