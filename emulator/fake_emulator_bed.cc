@@ -7,8 +7,14 @@
 
 namespace cosfuse::emulator {
 
+namespace {
+
+constexpr unsigned kTestKeyBits = 1024;  // Nothing is secret here, and longer ones take long to make.
+
+}  // namespace
+
 const RsaKey& TestKey() {
-  static const RsaKey key = RsaKey::Generate().value();
+  static const RsaKey key = RsaKey::Generate(kTestKeyBits).value();
   return key;
 }
 

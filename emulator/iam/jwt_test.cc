@@ -24,7 +24,7 @@ TEST(ServiceAccountToken, IsReadBack) {
 }
 
 TEST(ServiceAccountToken, OfAnotherKeyIsRefused) {
-  const RsaKey other = RsaKey::Generate().value();
+  const RsaKey other = RsaKey::Generate(1024).value();
   EXPECT_EQ(ReadServiceAccountToken(SomeToken(), other).error().code(), ErrorCode::kUnauthenticated);
 }
 

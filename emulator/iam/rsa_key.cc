@@ -8,16 +8,14 @@
 namespace cosfuse::emulator {
 namespace {
 
-constexpr unsigned kKeyBits = 2048;
-
 using DigestContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
 
 const unsigned char* Bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 }  // namespace
 
-Result<RsaKey> RsaKey::Generate() {
-  EVP_PKEY* key = EVP_RSA_gen(kKeyBits);
+Result<RsaKey> RsaKey::Generate(unsigned bits) {
+  EVP_PKEY* key = EVP_RSA_gen(bits);
   if (key == nullptr) return Fail(ErrorCode::kInternal, "OpenSSL cannot make an RSA key");
   return RsaKey(std::shared_ptr<EVP_PKEY>(key, &EVP_PKEY_free));
 }

@@ -13,8 +13,8 @@ namespace cosfuse::emulator {
 /// An RSA key pair for RS256 (RSASSA-PKCS1-v1_5 with SHA-256, RFC 7518). Thread-safe.
 class RsaKey {
  public:
-  /// A new key of 2048 bits. Takes some tens of milliseconds. Errors: kInternal.
-  static Result<RsaKey> Generate();
+  /// A new key. At 2048 bits it takes up to a second. Errors: kInternal.
+  static Result<RsaKey> Generate(unsigned bits = 2048);
 
   /// The raw signature of `text`. Errors: kInternal.
   Result<std::string> Sign(std::string_view text) const;
