@@ -19,7 +19,7 @@ constexpr std::string_view kGrantType = "urn:ibm:params:oauth:grant-type:cr-toke
 
 /// A whole number of seconds, as a number or as text.
 std::optional<std::chrono::seconds> GetSeconds(const json& object, const char* name) {
-  constexpr int64_t kLongest = 24 * 60 * 60;  // IAM's own limit is 60 minutes.
+  constexpr int64_t kLongest = int64_t{24} * 60 * 60;  // IAM's own limit is 60 minutes.
   const auto member = object.find(name);
   if (member == object.end()) return std::nullopt;
   int64_t seconds = 0;
@@ -113,7 +113,7 @@ bool RefusesServiceAccountToken(const Error& error) {
 }
 
 Error ExplainUnreachableIam(const Error& error, std::string_view endpoint) {
-  const Error named = error.WithContext("IAM cannot be reached");
+  Error named = error.WithContext("IAM cannot be reached");
   const bool network = error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kTimedOut;
   const auto url = ParseUrl(IamTokenUrl(endpoint));
   if (!network || !url || url->Origin() != kDefaultIamEndpoint) return named;

@@ -22,11 +22,11 @@ CurlMulti MakeMulti(size_t max_connections) {
 
 }  // namespace
 
-CurlLoop::CurlLoop(const Clock& clock, std::string thread_name, size_t max_connections_per_host)
+CurlLoop::CurlLoop(const Clock& clock, const std::string& thread_name, size_t max_connections_per_host)
     : clock_(clock),
       max_connections_per_host_(std::max<size_t>(1, max_connections_per_host)),
       multi_(MakeMulti(max_connections_per_host_)),
-      thread_(std::move(thread_name), [this] { Run(); }) {}
+      thread_(thread_name, [this] { Run(); }) {}
 
 CurlLoop::~CurlLoop() {
   {

@@ -21,7 +21,7 @@ namespace cosfuse {
 class CurlLoop {
  public:
   /// Throws std::bad_alloc where libcurl gets no memory.
-  CurlLoop(const Clock& clock, std::string thread_name, size_t max_connections_per_host);
+  CurlLoop(const Clock& clock, const std::string& thread_name, size_t max_connections_per_host);
   /// No transfer may be under way any more.
   ~CurlLoop();
   CurlLoop(const CurlLoop&) = delete;

@@ -141,9 +141,11 @@ Result<> CurlTransfer::BuildHeaderList() {
   append("Expect:");  // Without it libcurl waits for "100 Continue" before larger bodies.
   for (const auto& [name, value] : request_.headers.fields()) {
     if (!IsSendable(name) || !IsSendable(value)) {
-      return Fail(ErrorCode::kInvalidArgument, "the header field " + std::string(name.c_str()) + " cannot be sent");
+      return Fail(ErrorCode::kInvalidArgument, "the header field " + name + " cannot be sent");
     }
-    append(value.empty() ? name + ";" : name + ": " + value);  // libcurl's way to say "present and empty".
+    std::string line = name;
+    line += value.empty() ? ";" : ": ";  // The semicolon is libcurl's way to say "present and empty".
+    append(line += value);
   }
   if (!request_.bearer.empty()) {
     if (!IsSendable(request_.bearer.Reveal())) {

@@ -56,7 +56,7 @@ Result<HttpResponseHead> FakeTransport::Send(const OpContext& context, const Htt
                          .body = std::move(body)};
   const Answer answer = NextAnswer(recorded);
   if (answer.error && !answer.body_before_error) return Fail(*answer.error);
-  const HttpResponseHead head{.status = answer.status, .headers = answer.headers};
+  HttpResponseHead head{.status = answer.status, .headers = answer.headers};
   RETURN_IF_ERROR(sink.OnHead(head));
   if (!answer.body.empty() && request.method != HttpMethod::kHead) RETURN_IF_ERROR(sink.OnData(AsBytes(answer.body)));
   if (answer.error) return Fail(*answer.error);

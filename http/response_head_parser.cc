@@ -12,8 +12,7 @@ int ParseStatusLine(std::string_view line) {
   if (!line.starts_with("HTTP/")) return 0;
   const size_t blank = line.find(' ');
   if (blank == std::string_view::npos) return 0;
-  line =
-      line.substr(line.find_first_not_of(' ', blank) == line.npos ? line.size() : line.find_first_not_of(' ', blank));
+  line = line.substr(std::min(line.find_first_not_of(' ', blank), line.size()));
   if (line.size() < kDigits || (line.size() > kDigits && line[kDigits] != ' ')) return 0;
   int status = 0;
   for (const char c : line.substr(0, kDigits)) {

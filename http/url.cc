@@ -25,7 +25,8 @@ bool IsHostName(std::string_view host) {
 }
 
 bool IsIpv6Literal(std::string_view host) {
-  return host.find(':') != std::string_view::npos && host.find_first_not_of("0123456789abcdef:.") == host.npos;
+  return host.find(':') != std::string_view::npos &&
+         host.find_first_not_of("0123456789abcdef:.") == std::string_view::npos;
 }
 
 /// A decimal octet without superfluous zeros: what other forms mean differs between resolvers.
