@@ -61,7 +61,17 @@ THREAD_HEADERS = {"thread", "mutex", "shared_mutex", "condition_variable", "futu
 
 # An errno is chosen in one file; the other places are the edges where a system call answers with one.
 ERRNO_NAMES = frozenset(errno.errorcode.values()) | {"EOPNOTSUPP", "EDEADLOCK", "EWOULDBLOCK", "ENOATTR"}
-ERRNO_EDGES = ["base/", "http/curl_error_test.cc", "fs/errno", "fs/fuse/", "app/", "emulator/", "tests/", "bench/"]
+ERRNO_EDGES = [
+    "fs/errno",
+    "fs/fuse/",
+    "base/disk",
+    "app/cache_directory",
+    "app/child_process",
+    "app/supervisor",
+    "http/curl_error_test.cc",
+    "tests/",
+    "bench/",
+]
 
 LONGEST_FILE = 600
 MEDIAN_SOURCE = 200
