@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -111,8 +112,8 @@ class FakeObjectStore final : public ObjectStore {
 
   /// Checks the context, records, and runs the hooks around `action`.
   template <typename Action>
-  auto Perform(const OpContext& context, RecordedOperation operation, const Action& action) EXCLUDES(mutex_)
-      -> decltype(action());
+  std::invoke_result_t<const Action&> Perform(const OpContext& context, const RecordedOperation& operation,
+                                              const Action& action) EXCLUDES(mutex_);
 
   /// As long as an MD5 in hex, and like it a function of the bytes.
   static ETag ContentETag(std::string_view content);
@@ -144,8 +145,8 @@ class FakeObjectStore final : public ObjectStore {
 };
 
 template <typename Action>
-auto FakeObjectStore::Perform(const OpContext& context, RecordedOperation operation, const Action& action)
-    -> decltype(action()) {
+std::invoke_result_t<const Action&> FakeObjectStore::Perform(const OpContext& context,
+                                                             const RecordedOperation& operation, const Action& action) {
   RETURN_IF_ERROR(context.CheckMayWait(clock_.Now()));
   {
     MutexLock lock(mutex_);

@@ -106,8 +106,8 @@ Result<std::optional<FaultyObjectStore::Drawn>> FaultyObjectStore::Enter(const O
 }
 
 template <typename Action>
-auto FaultyObjectStore::Perform(const OpContext& context, StoreOperation operation, const ObjectKey& key,
-                                const Action& action) -> decltype(action()) {
+std::invoke_result_t<const Action&> FaultyObjectStore::Perform(const OpContext& context, StoreOperation operation,
+                                                               const ObjectKey& key, const Action& action) {
   ASSIGN_OR_RETURN(const std::optional<Drawn> fault, Enter(context, operation, key));
   if (fault && fault->point != FaultPoint::kAfter) return Fail(fault->error);
   auto result = action();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "base/clock.h"
@@ -96,8 +97,8 @@ class FaultyObjectStore final : public ObjectStore {
 
   /// Runs `action` with the hook, the black hole and the fault that is due.
   template <typename Action>
-  auto Perform(const OpContext& context, StoreOperation operation, const ObjectKey& key, const Action& action)
-      EXCLUDES(mutex_) -> decltype(action());
+  std::invoke_result_t<const Action&> Perform(const OpContext& context, StoreOperation operation, const ObjectKey& key,
+                                              const Action& action) EXCLUDES(mutex_);
   /// Hook and black hole, then the fault that is due, if any.
   Result<std::optional<Drawn>> Enter(const OpContext& context, StoreOperation operation, const ObjectKey& key)
       EXCLUDES(mutex_);
