@@ -60,7 +60,7 @@ bool CarriesContent(Operation operation) {
 
 }  // namespace
 
-Result<std::unique_ptr<CosService>> CosService::Open(Options options, Storage& storage, const Clock& clock,
+Result<std::unique_ptr<CosService>> CosService::Open(const Options& options, Storage& storage, const Clock& clock,
                                                      Random& random) {
   std::unique_ptr<CosService> service(new CosService(options, storage, clock, random));
   std::map<std::string, bool> is_public;

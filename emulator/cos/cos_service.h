@@ -23,7 +23,7 @@ class CosService {
 
   /// Loads what `storage` holds. All arguments but the options must outlive the service. Errors: those of
   /// Storage::Load.
-  static Result<std::unique_ptr<CosService>> Open(Options options, Storage& storage, const Clock& clock,
+  static Result<std::unique_ptr<CosService>> Open(const Options& options, Storage& storage, const Clock& clock,
                                                   Random& random);
 
   ~CosService() { storage_.Close(); }
@@ -48,7 +48,7 @@ class CosService {
   size_t open_uploads() const;
 
  private:
-  CosService(Options options, Storage& storage, const Clock& clock, Random& random)
+  CosService(const Options& options, Storage& storage, const Clock& clock, Random& random)
       : dialect_(options.dialect), storage_(storage), clock_(clock), random_(random) {}
 
   const Dialect dialect_;
