@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "emulator/wire/http_date.h"
+
 namespace cosfuse::emulator {
 namespace {
 
@@ -40,6 +42,7 @@ Admission ServiceExchange::Admit(MonotonicTime now) {
 Reply ServiceExchange::Finish() {
   const std::optional<Fault> fault = operation_ ? services_.faults.Take(*operation_) : std::nullopt;
   Reply reply = Respond(fault);
+  reply.headers.emplace_back("Date", FormatHttpDate(services_.clock.WallNow()));
   Sign(reply);
   Record(reply, fault);
   return reply;

@@ -59,7 +59,7 @@ class StagedRecord final : public StagedObject {
 
 class DirectoryStorage final : public Storage {
  public:
-  DirectoryStorage(fs::path directory, Random& random)
+  DirectoryStorage(const fs::path& directory, Random& random)
       : buckets_(directory / "buckets"),
         random_(random),
         chunks_(std::make_shared<ChunkFolder>(directory / "chunks", random)) {}

@@ -20,7 +20,7 @@ struct RequestHead {
   bool from_loopback = false;
 };
 
-/// An answer as a value. The server adds Content-Length and Date, and sends no body to a HEAD.
+/// An answer as a value. The server adds Content-Length, and sends no body to a HEAD.
 struct Reply {
   enum class Delivery {
     kSend,

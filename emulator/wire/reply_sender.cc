@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "base/log.h"
-#include "emulator/wire/http_date.h"
 
 namespace cosfuse::emulator {
 namespace {
@@ -100,7 +99,6 @@ bool SendReply(MHD_Connection* connection, const Reply& reply, bool paced, Pacer
     response = MakeResponse(std::move(*mapped));
   }
   if (response == nullptr) return false;
-  MHD_add_response_header(response, "Date", FormatHttpDate(clock.WallNow()).c_str());
   for (const auto& [name, value] : reply.headers) MHD_add_response_header(response, name.c_str(), value.c_str());
   const bool queued = MHD_queue_response(connection, static_cast<unsigned>(reply.status), response) == MHD_YES;
   MHD_destroy_response(response);
