@@ -51,7 +51,7 @@ int Run(const emulator::EmulatorOptions& options) {
       return 1;
     }
   }
-  std::cout << "cosfuse-emulator: IAM and COS at " << facts.endpoint << std::endl;
+  std::cout << "cosfuse-emulator: IAM and COS at " << facts.endpoint << '\n' << std::flush;
   int received = 0;
   sigwait(&signals, &received);
   return 0;

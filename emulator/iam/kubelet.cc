@@ -20,7 +20,8 @@ Result<> WriteToken(const fs::path& path, const std::string& token) {
   file << token;
   file.close();
   if (!file) return Fail(ErrorCode::kUnavailable, "cannot write " + path.string());
-  fs::permissions(path, fs::perms(0644));
+  using enum fs::perms;
+  fs::permissions(path, owner_read | owner_write | group_read | others_read);
   return {};
 }
 
