@@ -105,6 +105,7 @@ std::vector<BlockCache::Piece> BlockCache::CollectLocked(BlockFileId id, ByteRan
     auto block = table_.Find(id, at);
     const ByteCount length = block ? std::min(block->valid.ContiguousFrom(at), range.end() - at) : 0;
     if (length == 0) break;
+    table_.Touch(*block);
     pieces.push_back({std::move(block), {at, length}});
     at += length;
   }
@@ -132,6 +133,7 @@ Result<ByteCount> BlockCache::ReadSome(const OpContext& context, BlockFileId id,
       if (pieces.empty() && fetch != nullptr && fetch->published > range.offset) {
         const auto holds = [&](const auto& block) { return block->range.Contains({range.offset, 1}); };
         const auto block = std::find_if(fetch->blocks.begin(), fetch->blocks.end(), holds);
+        table_.Touch(**block);
         pieces.push_back({*block, (*block)->range.Intersect(range).Intersect(
                                       ByteRange::FromTo(fetch->range.offset, fetch->published))});
       }

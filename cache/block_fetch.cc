@@ -36,9 +36,9 @@ BlockCache::FetchPointer BlockCache::StartOneLocked(BlockFileId id, ByteRange ra
   File& file = files_.at(id);
   auto fetch = std::make_shared<Fetch>();
   while (!range.empty()) {
-    // Read-ahead takes half of the memory at most: the other half is for what somebody waits for.
-    if (ahead && table_.pinned() + kBlockSize > table_.budget() / 2) break;
-    auto block = table_.Pin(id, range.offset, file.version.size);
+    // Read-ahead takes half of the memory at most, until it is read: more would push out what it has brought itself.
+    if (ahead && std::max(table_.pinned(), table_.unread()) + kBlockSize > table_.budget() / 2) break;
+    auto block = table_.Pin(id, range.offset, file.version.size, ahead);
     if (block == nullptr) break;
     if (fetch->blocks.empty()) fetch->range.offset = range.offset;
     const ByteCount end = std::min(block->range.end(), range.end());

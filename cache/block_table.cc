@@ -10,20 +10,29 @@ ByteCount BlockStart(ByteCount offset) { return offset / kBlockSize * kBlockSize
 
 }  // namespace
 
-Block::Block(BlockFileId owner, ByteRange place)
-    : file(owner), range(place), bytes(std::make_unique_for_overwrite<std::byte[]>(place.length)) {}
+Block::Block(BlockFileId owner, ByteRange whole)
+    : file(owner), range(whole), bytes(std::make_unique_for_overwrite<std::byte[]>(whole.length)) {}
 
-std::shared_ptr<Block> BlockTable::Find(BlockFileId file, ByteCount offset) {
+std::shared_ptr<Block> BlockTable::Find(BlockFileId file, ByteCount offset) const {
   const auto blocks = files_.find(file);
   if (blocks == files_.end()) return nullptr;
   const auto found = blocks->second.find(BlockStart(offset));
-  if (found == blocks->second.end()) return nullptr;
-  Block& block = *found->second;
-  if (block.pins == 0) lru_.splice(lru_.end(), lru_, block.lru);
-  return found->second;
+  return found == blocks->second.end() ? nullptr : found->second;
 }
 
-std::shared_ptr<Block> BlockTable::Pin(BlockFileId file, ByteCount offset, ByteCount size) {
+void BlockTable::Touch(Block& block) {
+  if (!block.in_table) return;
+  if (block.pins > 0) return ClearUnread(block);
+  auto& list = ListOf(block);
+  ClearUnread(block);
+  read_blocks_.splice(read_blocks_.end(), list, block.place);
+}
+
+void BlockTable::ClearUnread(Block& block) {
+  if (std::exchange(block.unread, false)) unread_ -= block.range.length;
+}
+
+std::shared_ptr<Block> BlockTable::Pin(BlockFileId file, ByteCount offset, ByteCount size, bool ahead) {
   auto block = Find(file, offset);
   if (block == nullptr) {
     const ByteCount start = BlockStart(offset);
@@ -32,8 +41,10 @@ std::shared_ptr<Block> BlockTable::Pin(BlockFileId file, ByteCount offset, ByteC
     block = std::make_shared<Block>(file, range);
     files_[file].emplace(start, block);
     used_ += range.length;
+    block->unread = ahead;
+    if (ahead) unread_ += range.length;
   } else if (block->pins == 0) {
-    lru_.erase(block->lru);
+    ListOf(*block).erase(block->place);
   }
   if (block->pins++ == 0) pinned_ += block->range.length;
   return block;
@@ -46,20 +57,29 @@ void BlockTable::Unpin(Block& block) {
     used_ -= block.range.length;
     return;
   }
-  block.lru = lru_.insert(lru_.end(), &block);
+  auto& list = ListOf(block);
+  block.place = list.insert(list.end(), &block);
   if (block.valid.empty()) Detach(block);
 }
 
-void BlockTable::Drop(BlockFileId file) {
-  const auto blocks = files_.find(file);
-  if (blocks == files_.end()) return;
-  for (const auto& [offset, block] : blocks->second) {
-    block->in_table = false;
-    if (block->pins > 0) continue;
-    lru_.erase(block->lru);
-    used_ -= block->range.length;
+void BlockTable::Detach(Block& block) {
+  if (!block.in_table) return;
+  if (block.pins == 0) {
+    ListOf(block).erase(block.place);
+    used_ -= block.range.length;
   }
-  files_.erase(blocks);
+  block.in_table = false;
+  ClearUnread(block);
+  const auto blocks = files_.find(block.file);
+  const ByteCount start = block.range.offset;
+  blocks->second.erase(start);  // The block may be gone after this.
+  if (blocks->second.empty()) files_.erase(blocks);
+}
+
+void BlockTable::Drop(BlockFileId file) {
+  for (auto blocks = files_.find(file); blocks != files_.end(); blocks = files_.find(file)) {
+    Detach(*blocks->second.begin()->second);
+  }
 }
 
 void BlockTable::Charge(ByteCount bytes) {
@@ -68,20 +88,10 @@ void BlockTable::Charge(ByteCount bytes) {
 }
 
 bool BlockTable::MakeRoom(ByteCount bytes) {
-  while (used_ + bytes > budget_ && !lru_.empty()) Detach(*lru_.front());
-  return used_ + bytes <= budget_;
-}
-
-void BlockTable::Detach(Block& block) {
-  if (!std::exchange(block.in_table, false)) return;
-  if (block.pins == 0) {
-    lru_.erase(block.lru);
-    used_ -= block.range.length;
+  for (auto* list : {&read_blocks_, &unread_blocks_}) {
+    while (used_ + bytes > budget_ && !list->empty()) Detach(*list->front());
   }
-  const auto blocks = files_.find(block.file);
-  const ByteCount start = block.range.offset;
-  blocks->second.erase(start);  // The block may be gone after this.
-  if (blocks->second.empty()) files_.erase(blocks);
+  return used_ + bytes <= budget_;
 }
 
 }  // namespace cosfuse

@@ -20,7 +20,7 @@ inline constexpr ByteCount kBlockSize = kMiB;
 /// One aligned MiB of one version of an object (less at its end), filled in pieces. Bytes in `valid` never change any
 /// more; so who holds the block may read them without a lock, while others are still being filled in.
 struct Block {
-  Block(BlockFileId owner, ByteRange place);
+  Block(BlockFileId owner, ByteRange whole);
 
   const BlockFileId file;
   const ByteRange range;  ///< In the object.
@@ -33,13 +33,15 @@ struct Block {
   friend class BlockTable;
   size_t pins = 0;
   bool in_table = true;
-  std::list<Block*>::iterator lru;  // Valid while in the table without pins.
+  bool unread = false;
+  std::list<Block*>::iterator place;  // In one of the table's lists; valid while in the table without pins.
 };
 
 /// The blocks of all files under one byte budget. A data structure without threads or locks: the caller guards it.
 ///
-/// A pinned block is being filled and stays; the others go, the least recently used first. A block that is dropped
-/// lives on with those who hold it; while pinned it still counts.
+/// A pinned block is being filled and stays. Of the others those go first that somebody has read, the least recently
+/// used first; then those that read-ahead has brought and nobody has read yet. A block that is dropped lives on with
+/// those who hold it; while pinned it still counts.
 class BlockTable {
  public:
   explicit BlockTable(ByteCount budget) : budget_(budget) {}
@@ -47,12 +49,16 @@ class BlockTable {
   ByteCount budget() const { return budget_; }
   ByteCount used() const { return used_; }
   ByteCount pinned() const { return pinned_; }
+  /// Bytes of blocks that were made for read-ahead, and that nobody has read yet.
+  ByteCount unread() const { return unread_; }
 
-  /// The block that holds `offset`, now the most recently used; null where there is none.
-  std::shared_ptr<Block> Find(BlockFileId file, ByteCount offset);
-  /// The same, pinned, and made if there is none; `size` is the object's. Null if the budget is taken by pinned blocks
-  /// and charges.
-  std::shared_ptr<Block> Pin(BlockFileId file, ByteCount offset, ByteCount size);
+  /// The block that holds `offset`; null where there is none.
+  std::shared_ptr<Block> Find(BlockFileId file, ByteCount offset) const;
+  /// Somebody reads the block: it is the most recently used one.
+  void Touch(Block& block);
+  /// The block that holds `offset`, pinned, and made if there is none; `size` is the object's, `ahead` says that nobody
+  /// waits for it yet. Null if the budget is taken by pinned blocks and charges.
+  std::shared_ptr<Block> Pin(BlockFileId file, ByteCount offset, ByteCount size, bool ahead);
   /// Ends one Pin. A block that holds nothing valid is dropped.
   void Unpin(Block& block);
   /// Drops one block.
@@ -67,13 +73,18 @@ class BlockTable {
  private:
   using FileBlocks = std::map<ByteCount, std::shared_ptr<Block>>;  // By offset.
 
+  std::list<Block*>& ListOf(const Block& block) { return block.unread ? unread_blocks_ : read_blocks_; }
+  void ClearUnread(Block& block);
   bool MakeRoom(ByteCount bytes);
 
   const ByteCount budget_;
   ByteCount used_ = 0;
   ByteCount pinned_ = 0;
+  ByteCount unread_ = 0;
   std::unordered_map<BlockFileId, FileBlocks> files_;
-  std::list<Block*> lru_;  // Least recently used first; pinned ones are not in it.
+  // Least recently used first; pinned blocks are in neither.
+  std::list<Block*> read_blocks_;
+  std::list<Block*> unread_blocks_;
 };
 
 }  // namespace cosfuse

@@ -24,7 +24,7 @@ Result<> LayeredFile::FetchBase(const OpContext& context, const std::vector<Cont
   for (const ContentSegment& segment : plan) {
     if (!is_base(segment)) continue;
     for (ByteCount at = segment.range.offset; at < segment.range.end(); at += buffer.size()) {
-      buffer.resize(std::min(kCopyPiece, segment.range.end() - at));
+      buffer.resize(std::min(kCopyPiece - at % kCopyPiece, segment.range.end() - at));
       RETURN_IF_ERROR(services_.blocks.Read(context, BaseBlocks(), read_ahead, at, buffer));
       RETURN_IF_ERROR(StoreBaseCopy(at, buffer));
     }
