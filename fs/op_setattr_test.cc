@@ -1,0 +1,246 @@
+#include "fs/file_system_fixture.h"
+
+namespace cosfuse {
+namespace {
+
+using std::chrono::seconds;
+
+class SetattrTest : public FileSystemTest {
+ protected:
+  Result<TimedAttributes> Set(std::string_view path, const AttributeChange& change) {
+    const NodeId node = mount_->Node(path);
+    store_.ForgetOperations();
+    return fs().SetAttributes({}, mount_->caller, node, std::nullopt, change);
+  }
+};
+
+TEST_F(SetattrTest, ChmodOfAStoredFileIsOneCopyOntoItself) {
+  ObjectMetadata metadata;
+  metadata.user = {{"owner-team", "billing"}};
+  metadata.content_type = "application/x-special";
+  PutForeign("f", "content", metadata);
+  const auto changed = Set("f", {.permissions = 0600});
+  ASSERT_TRUE(changed.has_value());
+  EXPECT_EQ(changed->attributes.mode, static_cast<mode_t>(S_IFREG | 0600));
+  EXPECT_EQ(TakeRequests(), "CopyObject");
+  EXPECT_EQ(Metadata("f").at("mode"), std::to_string(S_IFREG | 0600));
+  EXPECT_EQ(Metadata("f").at("owner-team"), "billing");
+  EXPECT_EQ(store_.GetInfo("f")->metadata.content_type, "application/x-special");
+  EXPECT_EQ(Content("f"), "content");
+  EXPECT_EQ(AnotherMount()->Stat("f").mode, static_cast<mode_t>(S_IFREG | 0600));
+}
+
+TEST_F(SetattrTest, ChangeToThePresentValueCostsNothing) {
+  PutForeign("f", "content");
+  const FileAttributes before = mount_->Stat("f");
+  EXPECT_TRUE(Set("f", {.permissions = before.mode & 07777, .uid = before.uid, .gid = before.gid}).has_value());
+  EXPECT_TRUE(Set("f", {.modification_time = before.modification_time}).has_value());
+  EXPECT_EQ(TakeRequests(), "");
+}
+
+TEST_F(SetattrTest, NodeStaysTheSameAfterItsOwnChange) {
+  PutForeign("f", "content");
+  EXPECT_EQ(mount_->MustRead("f"), "content");
+  const NodeId node = mount_->Node("f");
+  EXPECT_TRUE(Set("f", {.permissions = 0600}).has_value());
+  ExpireAll();
+  EXPECT_EQ(mount_->Node("f"), node);
+}
+
+TEST_F(SetattrTest, OpenReaderGoesOnAfterAChange) {
+  PutForeign("f", std::string(2 * kMiB, 'x'));
+  const HandleId handle = mount_->MustOpen("f", O_RDONLY);
+  EXPECT_TRUE(Set("f", {.permissions = 0600}).has_value());
+  EXPECT_EQ(mount_->Read(handle)->size(), 2 * kMiB);
+}
+
+TEST_F(SetattrTest, ObjectChangedElsewhereIsStaleAndNothingIsOverwritten) {
+  PutForeign("f", "old");
+  EXPECT_EQ(mount_->MustRead("f"), "old");
+  const NodeId node = mount_->Node("f");
+  store_.SetObject("f", "newer");
+  EXPECT_EQ(CodeOf(mount_->Chmod(node, 0600)), ErrorCode::kStale);
+  EXPECT_EQ(Content("f"), "newer");
+  EXPECT_TRUE(Set("f", {.permissions = 0600}).has_value()) << "after the kernel has looked it up again";
+  EXPECT_EQ(Content("f"), "newer");
+}
+
+TEST_F(SetattrTest, RefusedCopyChangesNothing) {
+  PutForeign("f", "content");
+  const FileAttributes before = mount_->Stat("f");
+  faulty_.FailNext(StoreOperation::kCopy, Error(ErrorCode::kAccessDenied, "no right to copy"));
+  EXPECT_EQ(CodeOf(Set("f", {.permissions = 0600})), ErrorCode::kAccessDenied);
+  EXPECT_EQ(mount_->Stat("f").mode, before.mode);
+}
+
+TEST_F(SetattrTest, Pitfall11_ChangeDuringAnUploadIsNotLost) {
+  const HandleId handle = mount_->MustCreate("f");
+  const NodeId node = mount_->Node("f");
+  EXPECT_TRUE(mount_->Write(handle, 0, "content").has_value());
+  bool changed = false;
+  store_.SetHooks([&](const RecordedOperation& call) {
+    if (call.operation != StoreOperation::kPut || changed) return;
+    changed = true;
+    EXPECT_TRUE(mount_->Chmod(node, 0600).has_value());
+  });
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(Content("f"), "content");
+  EXPECT_EQ(Metadata("f").at("mode"), std::to_string(S_IFREG | 0600));
+}
+
+TEST_F(SetattrTest, ChangeOfACleanFileOpenForWritingIsStoredAtClose) {
+  PutForeign("f", "content");
+  const HandleId handle = mount_->MustOpen("f", O_RDWR);
+  EXPECT_TRUE(Set("f", {.permissions = 0600}).has_value());
+  EXPECT_EQ(TakeRequests(), "");
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(TakeRequests(), "CopyObject");
+  EXPECT_EQ(Metadata("f").at("mode"), std::to_string(S_IFREG | 0600));
+}
+
+TEST_F(SetattrTest, Pitfall9_TruncateOfAFileThatNobodyHasOpenIsStored) {
+  PutForeign("f", "0123456789");
+  EXPECT_TRUE(Set("f", {.size = 4}).has_value());
+  EXPECT_EQ(Content("f"), "0123");
+  EXPECT_TRUE(Set("f", {.size = 6}).has_value());
+  EXPECT_EQ(Content("f"), std::string("0123\0\0", 6));
+  EXPECT_TRUE(Set("f", {.size = 0}).has_value());
+  EXPECT_EQ(TakeRequests(), "PutObject") << "what is cut to nothing needs none of the old bytes";
+  EXPECT_EQ(Content("f"), "");
+  EXPECT_EQ(fs().handles(), 0U);
+}
+
+TEST_F(SetattrTest, TruncateToThePresentSizeCostsNothing) {
+  PutForeign("f", "0123456789");
+  EXPECT_TRUE(Set("f", {.size = 10}).has_value());
+  EXPECT_EQ(TakeRequests(), "");
+}
+
+TEST_F(SetattrTest, FailedTruncateSaysSo) {
+  PutForeign("f", "0123456789");
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kUnavailable, "injected"));
+  EXPECT_EQ(CodeOf(Set("f", {.size = 4})), ErrorCode::kUnavailable);
+}
+
+TEST_F(SetattrTest, TruncateThroughAHandleIsLocalUntilClose) {
+  PutForeign("f", "0123456789");
+  const HandleId handle = mount_->MustOpen("f", O_RDWR);
+  const NodeId node = mount_->Node("f");
+  TakeRequests();
+  EXPECT_EQ(fs().SetAttributes({}, mount_->caller, node, handle, {.size = 3})->attributes.size, 3U);
+  EXPECT_EQ(TakeRequests(), "");
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(Content("f"), "012");
+}
+
+TEST_F(SetattrTest, DirectoryModeLivesInItsMarkerAndTimesInMemory) {
+  PutForeign("d/x", "");
+  EXPECT_TRUE(Set("d", {.modification_time = WallTime(seconds(5))}).has_value());
+  EXPECT_EQ(TakeRequests(), "");
+  EXPECT_EQ(mount_->Stat("d").modification_time, WallTime(seconds(5)));
+  EXPECT_TRUE(Set("d", {.permissions = 0700, .uid = 5}).has_value());
+  EXPECT_EQ(TakeRequests(), "PutObject");
+  EXPECT_EQ(Metadata("d/").at("mode"), std::to_string(S_IFDIR | 0700));
+  const FileAttributes seen = AnotherMount()->Stat("d");
+  EXPECT_EQ(seen.mode, static_cast<mode_t>(S_IFDIR | 0700));
+  EXPECT_EQ(seen.uid, 5U);
+  EXPECT_TRUE(Set("d", {.permissions = 0700}).has_value());
+  EXPECT_EQ(TakeRequests(), "");
+}
+
+TEST_F(SetattrTest, ChangesOfTheRootStayInMemory) {
+  EXPECT_EQ(mount_->Chmod(NodeId::kRoot, 0711)->attributes.mode, static_cast<mode_t>(S_IFDIR | 0711));
+  EXPECT_EQ(TakeRequests(), "");
+}
+
+TEST_F(SetattrTest, DirectoryHasNoSizeToChange) {
+  PutForeign("d/x", "");
+  EXPECT_EQ(CodeOf(Set("d", {.size = 0})), ErrorCode::kIsDirectory);
+}
+
+TEST_F(SetattrTest, OwnChangesMoveTheTimesOfTheDirectory) {
+  PutForeign("d/x", "");
+  const NodeId directory = mount_->Node("d");
+  clock_.Advance(seconds(100));
+  EXPECT_TRUE(mount_->WriteFile("new", "x", directory).has_value());
+  EXPECT_EQ(mount_->Stat("d").modification_time, clock_.WallNow());
+}
+
+TEST_F(SetattrTest, GetattrOfAnUnusedNodeFollowsTheVersion) {
+  PutForeign("f", "old");
+  const NodeId node = mount_->Node("f");
+  store_.SetObject("f", "newer");
+  ExpireAll();
+  EXPECT_EQ(fs().GetAttributes({}, node)->attributes.size, 5U);
+}
+
+TEST_F(SetattrTest, GetattrOfAUsedNodeIsStaleOnceItsVersionIsGone) {
+  PutForeign("f", "old");
+  mount_->MustRead("f");
+  const NodeId node = mount_->Node("f");
+  store_.SetObject("f", "newer");
+  ExpireAll();
+  EXPECT_EQ(CodeOf(fs().GetAttributes({}, node)), ErrorCode::kStale);
+  store_.RemoveObject("f");
+  EXPECT_EQ(CodeOf(fs().GetAttributes({}, node)), ErrorCode::kStale);
+  EXPECT_EQ(mount_->WalkError("f"), std::nullopt) << "the version that was met is fresh";
+  ExpireAll();
+  EXPECT_EQ(mount_->WalkError("f"), ErrorCode::kNotFound);
+}
+
+TEST_F(SetattrTest, GetattrOfAnOpenFileIsItsOwn) {
+  PutForeign("f", "old");
+  const HandleId handle = mount_->MustOpen("f", O_RDONLY);
+  const NodeId node = mount_->Node("f");
+  store_.SetObject("f", "newer");
+  ExpireAll();
+  TakeRequests();
+  EXPECT_EQ(fs().GetAttributes({}, node)->attributes.size, 3U);
+  EXPECT_EQ(TakeRequests(), "");
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+}
+
+TEST_F(SetattrTest, SymbolicLinkIsASmallObjectAsS3fsWritesIt) {
+  const auto link = fs().MakeSymbolicLink({}, mount_->caller, NodeId::kRoot, "link", "some/target");
+  ASSERT_TRUE(link.has_value());
+  EXPECT_TRUE(S_ISLNK(link->attributes.attributes.mode));
+  EXPECT_EQ(link->attributes.attributes.size, 11U);
+  EXPECT_EQ(Content("link"), "some/target");
+  EXPECT_EQ(Metadata("link").at("mode"), std::to_string(S_IFLNK | 0777));
+  EXPECT_EQ(fs().ReadLink({}, link->node), "some/target");
+  const auto other = AnotherMount();
+  EXPECT_EQ(other->fs().ReadLink({}, other->Node("link")), "some/target");
+  EXPECT_EQ(CodeOf(fs().MakeSymbolicLink({}, mount_->caller, NodeId::kRoot, "link", "x")), ErrorCode::kAlreadyExists);
+  EXPECT_TRUE(mount_->WriteFile("f", "x").has_value());
+  EXPECT_EQ(CodeOf(fs().ReadLink({}, mount_->Node("f"))), ErrorCode::kInvalidArgument);
+}
+
+TEST_F(SetattrTest, ForeignS3fsLinkIsFollowed) {
+  ObjectMetadata metadata;
+  metadata.user = {{"mode", "41471"}};
+  PutForeign("link", "target", metadata);
+  EXPECT_TRUE(S_ISLNK(mount_->Stat("link").mode));
+  EXPECT_EQ(fs().ReadLink({}, mount_->Node("link")), "target");
+}
+
+TEST_F(SetattrTest, NodesOfAllKindsAreStoredAtOnce) {
+  const struct {
+    const char* name;
+    mode_t mode;
+    dev_t device;
+  } rows[] = {{"regular", S_IFREG | 0644, 0},
+              {"fifo", S_IFIFO | 0600, 0},
+              {"socket", S_IFSOCK | 0600, 0},
+              {"device", S_IFCHR | 0600, 0x0103}};
+  for (const auto& row : rows) {
+    EXPECT_TRUE(fs().MakeNode({}, mount_->caller, NodeId::kRoot, row.name, row.mode, row.device).has_value());
+    const FileAttributes seen = AnotherMount()->Stat(row.name);
+    EXPECT_EQ(seen.mode, row.mode) << row.name;
+    EXPECT_EQ(seen.device, row.device) << row.name;
+    EXPECT_EQ(CodeOf(fs().MakeNode({}, mount_->caller, NodeId::kRoot, row.name, row.mode, 0)),
+              ErrorCode::kAlreadyExists);
+  }
+}
+
+}  // namespace
+}  // namespace cosfuse
