@@ -88,6 +88,8 @@ void ConfigureLogging(LogLevel level, LogFormat format) {
 
 void SetLogLevel(LogLevel level) { Logger().set_level(ToSpdlog(level)); }
 
+bool IsLogged(LogLevel level) { return Logger().should_log(ToSpdlog(level)); }
+
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   if (!Logger().should_log(ToSpdlog(level))) return;
   Logger().log(ToSpdlog(level), json_lines ? FormatLogJson(message, fields) : FormatLogText(message, fields));

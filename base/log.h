@@ -26,6 +26,9 @@ void ConfigureLogging(LogLevel level, LogFormat format);
 /// Another level from now on. Thread-safe.
 void SetLogLevel(LogLevel level);
 
+/// Whether lines of this level are written, for a hot path that would make its fields in vain. Thread-safe.
+bool IsLogged(LogLevel level);
+
 /// Writes one line. Thread-safe. An event is logged once, at the edge that answers for it (docs/ARCHITECTURE.md).
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 

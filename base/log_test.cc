@@ -41,6 +41,14 @@ TEST(Log, DropsWhatIsBelowTheLevel) {
   EXPECT_NE(Logged(LogLevel::kDebug, LogFormat::kText, LogLevel::kDebug, {}), "");
 }
 
+TEST(Log, SaysWhetherALevelIsWritten) {
+  ConfigureLogging(LogLevel::kWarning, LogFormat::kText);
+  EXPECT_FALSE(IsLogged(LogLevel::kInfo));
+  EXPECT_TRUE(IsLogged(LogLevel::kWarning));
+  SetLogLevel(LogLevel::kInfo);
+  EXPECT_TRUE(IsLogged(LogLevel::kInfo));
+}
+
 TEST(Log, WritesOneTextLineWithTheTimeInUtc) {
   const std::string line = Logged(LogLevel::kInfo, LogFormat::kText, LogLevel::kError, {{"key", "v"}});
   EXPECT_TRUE(

@@ -39,8 +39,11 @@ void ApplyOpened(const OpenedFile& opened, fuse_file_info& info) {
 }  // namespace
 
 void ReplyError(const Request& request, const Error& error) {
-  Log(IsWorthALine(error.code()) ? LogLevel::kWarning : LogLevel::kDebug, "operation failed",
-      {{"operation", request.operation}, {"pid", std::to_string(request.caller.pid)}, {"error", error.ToString()}});
+  const LogLevel level = IsWorthALine(error.code()) ? LogLevel::kWarning : LogLevel::kDebug;
+  if (IsLogged(level)) {
+    Log(level, "operation failed",
+        {{"operation", request.operation}, {"pid", std::to_string(request.caller.pid)}, {"error", error.ToString()}});
+  }
   fuse_reply_err(request.handle, ErrnoFor(error.code()));
 }
 
