@@ -47,7 +47,7 @@ struct PacedReader {
   ssize_t Read(char* out, size_t limit) {
     const MonotonicTime now = clock.Now();
     if (passed > now + kShortestWait) {
-      return parking.ParkUntil(connection, passed) ? 0 : ssize_t{MHD_CONTENT_READER_END_WITH_ERROR};
+      return parking.ParkUntil(connection, passed) ? 0 : MHD_CONTENT_READER_END_WITH_ERROR;
     }
     const MHD_IoVec& current = body->pieces[piece];
     const size_t n = std::min({limit, kPacedPiece, current.iov_len - offset});

@@ -16,7 +16,7 @@ using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Memory = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
 
 constexpr long kHour = 3600;
-constexpr long kYear = 365 * 24 * kHour;
+constexpr long kYear = 365L * 24 * kHour;
 
 struct Issuer {
   X509* certificate;
