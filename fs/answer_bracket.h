@@ -13,20 +13,20 @@ class AnswerBracket {
   explicit AnswerBracket(DirectoryNode& directory) : directory_(directory), moment_(Begin(directory)) {}
   ~AnswerBracket() {
     MutexLock lock(directory_.mutex);
-    directory_.state.changes.End(moment_);
+    directory_.state().changes.End(moment_);
   }
   AnswerBracket(const AnswerBracket&) = delete;
   AnswerBracket& operator=(const AnswerBracket&) = delete;
 
   bool Changed(std::string_view name) const {
     MutexLock lock(directory_.mutex);
-    return directory_.state.changes.ChangedSince(moment_, name);
+    return directory_.state().changes.ChangedSince(moment_, name);
   }
 
  private:
   static ChangeLog::Moment Begin(DirectoryNode& directory) {
     MutexLock lock(directory.mutex);
-    return directory.state.changes.Begin();
+    return directory.state().changes.Begin();
   }
 
   DirectoryNode& directory_;

@@ -60,7 +60,7 @@ Result<ObjectKey> BucketFileSystem::KeyForNew(const DirectoryNode& parent, std::
 PosixAttributes BucketFileSystem::AttributesForNew(const Caller& caller, mode_t mode, const DirectoryRef& parent) {
   const WallTime now = parts_.clock.WallNow();
   MutexLock lock(parent->mutex);
-  return NewAttributes(caller, mode, parent->state.attributes, now);
+  return NewAttributes(caller, mode, parent->state().attributes, now);
 }
 
 Result<std::optional<NodeRef>> BucketFileSystem::FindTarget(const OpContext& context, const DirectoryRef& parent,
@@ -72,16 +72,18 @@ TimedAttributes BucketFileSystem::Describe(const NodeRef& node) {
   const MonotonicTime now = parts_.clock.Now();
   const Duration ttl = parts_.options.ttl;
   TimedAttributes timed;
-  MutexLock lock(node->mutex);
   if (FileNode* const file = node->AsFile()) {
-    FileState& state = file->state;
+    MutexLock lock(file->mutex);
+    FileState& state = file->state();
     timed.attributes = ToFileAttributes(state, node->inode());
     // An open file shows its own version whatever the name leads to by now; so does one that only this mount knows.
     const bool ours = state.handles > 0 || state.local_authority() || parts_.write_only();
     timed.lifetime = ours ? ttl : RemainingLifetime(state.evidence, now, ttl);
     state.attributes_lent = timed.lifetime > Duration(0);
   } else {
-    const DirectoryState& state = node->AsDirectory()->state;
+    DirectoryNode* const directory = node->AsDirectory();
+    MutexLock lock(directory->mutex);
+    const DirectoryState& state = directory->state();
     timed.attributes = ToFileAttributes(state, node->inode());
     const bool ours = node->id() == NodeId::kRoot || parts_.write_only();
     timed.lifetime = ours ? ttl : RemainingLifetime(state.attributes_evidence, now, ttl);
@@ -103,11 +105,13 @@ NodeEntry BucketFileSystem::DescribeEntry(const NodeRef& node) {
   if (parts_.write_only()) return entry;
   const MonotonicTime now = parts_.clock.Now();
   const Duration ttl = parts_.options.ttl;
-  MutexLock lock(node->mutex);
   if (FileNode* const file = node->AsFile()) {
-    if (!file->state.local_authority()) entry.name_lifetime = RemainingLifetime(file->state.evidence, now, ttl);
+    MutexLock lock(file->mutex);
+    if (!file->state().local_authority()) entry.name_lifetime = RemainingLifetime(file->state().evidence, now, ttl);
   } else {
-    entry.name_lifetime = RemainingLifetime(node->AsDirectory()->state.evidence, now, ttl);
+    DirectoryNode* const directory = node->AsDirectory();
+    MutexLock lock(directory->mutex);
+    entry.name_lifetime = RemainingLifetime(directory->state().evidence, now, ttl);
   }
   return entry;
 }
@@ -116,7 +120,7 @@ void BucketFileSystem::Record(const DirectoryRef& directory, std::string_view na
                               std::optional<ListedName> now_listed) {
   const WallTime now = parts_.clock.WallNow();
   MutexLock lock(directory->mutex);
-  RecordName(directory->state, name, std::move(now_listed), now);
+  RecordName(directory->state(), name, std::move(now_listed), now);
 }
 
 void BucketFileSystem::SetPhase(MountPhase phase) { parts_.phase = phase; }

@@ -8,7 +8,7 @@ namespace {
 void DropIfClosed(FileNode& file) {
   std::shared_ptr<CachedFile> dropped;  // Ends after the lock.
   MutexLock lock(file.mutex);
-  FileState& state = file.state;
+  FileState& state = file.state();
   if (state.handles > 0 || state.dirty()) return;
   dropped = std::move(state.content);
   state.content_whole = false;
@@ -21,7 +21,7 @@ void KeepClosedContent(Parts& parts, const FileRef& file) {
   ByteCount cost = 0;
   {
     MutexLock lock(file->mutex);
-    const FileState& state = file->state;
+    const FileState& state = file->state();
     if (state.content == nullptr || state.handles > 0 || state.dirty()) return;
     wanted = !state.etag.empty() && !state.unlinked && !state.conflicted;
     cost = state.content_whole ? state.size() : 0;

@@ -96,7 +96,7 @@ std::optional<DirectoryStream::Batch> DirectoryStream::TakeKeptListing(const Dir
   batch.last = true;
   {
     MutexLock lock(node_->mutex);
-    const DirectoryState& state = node_->state;
+    const DirectoryState& state = node_->state();
     if (!state.listing || !IsFresh(state.listing_evidence, now, source.ttl)) return std::nullopt;
     for (const auto& [key, name] : state.listing->names()) batch.names.push_back(name);
     batch.listed_at = state.listing_evidence;
@@ -108,15 +108,15 @@ std::optional<DirectoryStream::Batch> DirectoryStream::TakeKeptListing(const Dir
 void DirectoryStream::BeginListing(const DirectorySource& source) {
   fetch_.began = source.clock.Now();
   MutexLock lock(node_->mutex);
-  fetch_.moment = node_->state.changes.Begin();
-  fetch_.assembler = std::make_unique<ListingAssembler>(source.key, node_->state.listing_sorted);
+  fetch_.moment = node_->state().changes.Begin();
+  fetch_.assembler = std::make_unique<ListingAssembler>(source.key, node_->state().listing_sorted);
 }
 
 void DirectoryStream::DropRemoved(std::vector<ListedName>& names) {
   MutexLock lock(node_->mutex);
   std::erase_if(names, [&](const ListedName& name) {
     node_->mutex.AssertHeld();
-    return node_->state.changes.RemovedSince(*fetch_.moment, name.name);
+    return node_->state().changes.RemovedSince(*fetch_.moment, name.name);
   });
 }
 
@@ -146,7 +146,7 @@ void DirectoryStream::KeepListing(const DirectorySource& source, const std::vect
   const size_t count = listing.names().size();
   {
     MutexLock lock(node_->mutex);
-    DirectoryState& state = node_->state;
+    DirectoryState& state = node_->state();
     state.listing_sorted = fetch_.assembler->sorted();
     LearnMarker(state, fetch_.assembler->marker(), fetch_.began);
     keep = keep && state.changes.KnowsAllSince(*fetch_.moment) &&
@@ -163,7 +163,7 @@ void DirectoryStream::KeepListing(const DirectorySource& source, const std::vect
 void DirectoryStream::EndListing() {
   if (!fetch_.moment) return;
   MutexLock lock(node_->mutex);
-  node_->state.changes.End(*fetch_.moment);
+  node_->state().changes.End(*fetch_.moment);
   fetch_.moment.reset();
 }
 

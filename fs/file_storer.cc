@@ -45,7 +45,7 @@ Result<> FileStorer::Store(const OpContext& context, const FileRef& file) {
   UploadTarget sibling_target;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     if (state.unlinked) return {};
     if (state.conflicted && !state.dirty()) return FailConflicted();
     if (state.conflicted) {
@@ -72,7 +72,7 @@ Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, co
   UploadTarget target;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     if (!state.dirty()) return {};
     RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
     content = state.content;
@@ -82,9 +82,9 @@ Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, co
   ContentNews news = ContentNews::kNone;
   {
     MutexLock lock(file->mutex);
-    news = LearnFromContent(file->state, place.key, parts_.clock.Now());
+    news = LearnFromContent(file->state(), place.key, parts_.clock.Now());
     if (!uploaded && uploaded.error().code() == ErrorCode::kStale) {
-      file->state.conflicted = true;
+      file->state().conflicted = true;
       news = ContentNews::kConflicted;
     }
   }
@@ -97,7 +97,7 @@ Result<> FileStorer::StoreLeftAttributes(const OpContext& context, const FileRef
   PosixAttributes wanted;
   {
     MutexLock lock(file->mutex);
-    const FileState& state = file->state;
+    const FileState& state = file->state();
     if (!HasLeftAttributes(state)) return {};
     wanted = state.attributes;
   }
@@ -113,7 +113,7 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
   uint64_t changes = 0;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     LearnFromContent(state, held.place.key, std::nullopt);
     if (state.etag.empty() || state.dirty()) {
       state.attributes = attributes;
@@ -131,12 +131,12 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
     const ErrorCode code = copied.error().code();
     if (code != ErrorCode::kStale && code != ErrorCode::kNotFound) return Fail(copied.error());
     MutexLock lock(file->mutex);
-    file->state.evidence.reset();
+    file->state().evidence.reset();
     return Fail(copied.error().WithCode(ErrorCode::kStale));
   }
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     state.attributes = attributes;
     state.metadata = std::move(metadata);
     state.stored_attribute_changes = changes;
@@ -151,23 +151,23 @@ void FileStorer::Publish(const FileRef& file, const Place& place) {
   ListedName listed;
   {
     MutexLock lock(file->mutex);
-    listed = ToListedName(file->state, place.name);
+    listed = ToListedName(file->state(), place.name);
   }
   MutexLock lock(place.parent->mutex);
-  RecordStored(place.parent->state, listed);
+  RecordStored(place.parent->state(), listed);
 }
 
 void FileStorer::LoseName(const FileRef& file, const Place& place) {
   parts_.nodes.Detach(*file);
   MutexLock lock(place.parent->mutex);
-  RecordUnknown(place.parent->state);
+  RecordUnknown(place.parent->state());
 }
 
 void FileStorer::StartStore(const FileRef& file) {
   const auto place = parts_.nodes.Locate(*file);
   if (!place) {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     if (state.conflicted && state.dirty()) state.content->StartUpload(HandOver(state, {}));
     return;
   }
@@ -175,7 +175,7 @@ void FileStorer::StartStore(const FileRef& file) {
   bool left_attributes = false;
   if (hold) {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     if (state.conflicted || state.unlinked) return;
     if (state.dirty()) state.content->StartUpload(HandOver(state, place->key));
     left_attributes = HasLeftAttributes(state);
@@ -206,7 +206,7 @@ void FileStorer::Sweep() {
     bool dirty = false;
     {
       MutexLock lock(file->mutex);
-      dirty = file->state.dirty() && !file->state.unlinked;
+      dirty = file->state().dirty() && !file->state().unlinked;
     }
     if (dirty) {
       MutexLock lock(mutex_);
@@ -224,7 +224,7 @@ void FileStorer::Settle(const FileRef& file) {
   bool left_attributes = false;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     news = LearnFromContent(state, place->key, std::nullopt);
     left_attributes = HasLeftAttributes(state);
   }

@@ -31,7 +31,7 @@ Result<NodeRef> NameResolver::AdoptFile(const DirectoryRef& directory, std::stri
     FileNode* const file = present == nullptr ? nullptr : present->AsFile();
     if (file != nullptr) {
       MutexLock lock(file->mutex);
-      FileState& state = file->state;
+      FileState& state = file->state();
       if (LearnFromContent(state, key, std::nullopt) != ContentNews::kNone) return NodeRef();
       const VersionMove move = DecideVersionMove({.local_authority = state.local_authority(),
                                                   .same_version = state.etag == info.etag,
@@ -75,7 +75,7 @@ Result<NodeRef> NameResolver::AdoptDirectory(const OpContext& context, const Dir
   bool ask_marker = false;
   {
     MutexLock lock(directory->mutex);
-    DirectoryState& state = directory->state;
+    DirectoryState& state = directory->state();
     state.old_marker = resolution.object.has_value();
     if (state.old_marker && !resolution.marker) {
       LearnMarkerInfo(state, resolution.object, at);
@@ -95,7 +95,7 @@ Result<NodeRef> NameResolver::AdoptAbsence(const DirectoryRef& directory, std::s
   if (present != nullptr) {
     if (FileNode* const file = present->AsFile()) {
       MutexLock lock(file->mutex);
-      const FileState& state = file->state;
+      const FileState& state = file->state();
       if (state.local_authority() || (state.evidence && *state.evidence > at)) return present;
     } else if (HoldsUnsent(*present->AsDirectory())) {
       return present;
@@ -103,14 +103,14 @@ Result<NodeRef> NameResolver::AdoptAbsence(const DirectoryRef& directory, std::s
     parts_.nodes.Detach(*present);
   }
   MutexLock lock(directory->mutex);
-  RecordAbsence(directory->state, name, at);
+  RecordAbsence(directory->state(), name, at);
   return Fail(ErrorCode::kNotFound, std::string(name) + ": no such name");
 }
 
 Result<> NameResolver::TakeVersion(const FileRef& file, const ObjectKey& key, const ObjectInfo& info, MonotonicTime at,
                                    RefreshFor purpose, std::shared_ptr<CachedFile> content) {
   MutexLock lock(file->mutex);
-  FileState& state = file->state;
+  FileState& state = file->state();
   if (LearnFromContent(state, key, std::nullopt) != ContentNews::kNone) return FailStale(key);
   // The kernel answers from attributes that it was lent: an open that does not renew them must not put another version,
   // with another size, under them.
@@ -146,8 +146,8 @@ Result<> NameResolver::RefreshFile(const OpContext& context, const FileRef& file
     if (info) return TakeVersion(file, place->key, *info, at, purpose, nullptr);
     // The name may mean a directory by now: the lookup that follows finds out.
     MutexLock lock(file->mutex);
-    if (file->state.local_authority()) return {};
-    file->state.evidence.reset();
+    if (file->state().local_authority()) return {};
+    file->state().evidence.reset();
     return FailStale(place->key);
   }
 }
@@ -159,7 +159,7 @@ Result<> NameResolver::FetchWhole(const OpContext& context, const FileRef& file,
   Conditions conditions;
   if (only_if_changed) {
     MutexLock lock(file->mutex);
-    conditions.if_none_match = file->state.etag;
+    conditions.if_none_match = file->state().etag;
   }
   const MonotonicTime at = parts_.clock.Now();
   std::string body;
@@ -183,12 +183,12 @@ Result<> NameResolver::FetchWhole(const OpContext& context, const FileRef& file,
   switch (answer.error().code()) {
     case ErrorCode::kNotModified: {
       MutexLock lock(file->mutex);
-      if (file->state.etag == conditions.if_none_match) file->state.evidence = at;
+      if (file->state().etag == conditions.if_none_match) file->state().evidence = at;
       return {};
     }
     case ErrorCode::kNotFound: {
       MutexLock lock(file->mutex);
-      file->state.evidence.reset();
+      file->state().evidence.reset();
       return FailStale(place->key);
     }
     default: return Fail(answer.error());
@@ -199,7 +199,7 @@ Result<> NameResolver::FetchMarker(const OpContext& context, const DirectoryRef&
   const MonotonicTime at = parts_.clock.Now();
   ASSIGN_OR_RETURN(const auto info, InterpretHead(parts_.store.Head(context, key, {})));
   MutexLock lock(directory->mutex);
-  LearnMarkerInfo(directory->state, info, at);
+  LearnMarkerInfo(directory->state(), info, at);
   return {};
 }
 
@@ -210,14 +210,14 @@ Result<> NameResolver::RefreshDirectory(const OpContext& context, const Director
   bool marked = false;
   {
     MutexLock lock(directory->mutex);
-    marked = directory->state.marker != MarkerState::kAbsent;
+    marked = directory->state().marker != MarkerState::kAbsent;
   }
   const MonotonicTime at = parts_.clock.Now();
   if (marked) {
     ASSIGN_OR_RETURN(const auto info, InterpretHead(parts_.store.Head(context, place->key, {})));
     if (info) {
       MutexLock lock(directory->mutex);
-      LearnMarkerInfo(directory->state, info, at);
+      LearnMarkerInfo(directory->state(), info, at);
       return {};
     }
   }
@@ -232,8 +232,8 @@ Result<> NameResolver::RefreshDirectory(const OpContext& context, const Director
   bool ask_marker = false;
   {
     MutexLock lock(directory->mutex);
-    LearnMarker(directory->state, finding->marker, at);
-    ask_marker = directory->state.marker == MarkerState::kPresent && !directory->state.attributes_evidence;
+    LearnMarker(directory->state(), finding->marker, at);
+    ask_marker = directory->state().marker == MarkerState::kPresent && !directory->state().attributes_evidence;
   }
   if (ask_marker) return FetchMarker(context, directory, place->key);
   return {};

@@ -58,9 +58,9 @@ NameResolver::Known NameResolver::GetKnown(const DirectoryRef& directory, std::s
     auto known = GetKnownFile(directory, name, std::static_pointer_cast<FileNode>(present), tolerance);
     if (known) return *std::move(known);
   } else if (present != nullptr) {
-    MutexLock lock(present->mutex);
-    const DirectoryState& state = present->AsDirectory()->state;
-    if (IsFresh(state.evidence, parts_.clock.Now(), tolerance)) return {.node = present};
+    DirectoryNode* const below = present->AsDirectory();
+    MutexLock lock(below->mutex);
+    if (IsFresh(below->state().evidence, parts_.clock.Now(), tolerance)) return {.node = present};
   }
   Known known = GetListed(directory, name, present, tolerance);
   if (known.absent && present != nullptr) {
@@ -79,7 +79,7 @@ std::optional<NameResolver::Known> NameResolver::GetKnownFile(const DirectoryRef
   std::optional<Successor> successor;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     LearnFromContent(state, *key, std::nullopt);
     if (state.local_authority()) return Known{.node = file};
     if (state.successor && IsFresh(state.successor->at, now, parts_.options.ttl)) {
@@ -103,7 +103,7 @@ NameResolver::Known NameResolver::GetListed(const DirectoryRef& directory, std::
   MonotonicTime listed_at;
   {
     MutexLock lock(directory->mutex);
-    const DirectoryState& state = directory->state;
+    const DirectoryState& state = directory->state();
     if (state.listing && IsFresh(state.listing_evidence, now, tolerance)) {
       const ListedName* const found = state.listing->Find(name);
       if (found == nullptr) return {.absent = true};
@@ -120,9 +120,10 @@ NameResolver::Known NameResolver::GetListed(const DirectoryRef& directory, std::
     return known;
   }
   known.expected = NameKind::kFile;
-  if (present == nullptr || present->AsFile() == nullptr) return known;
-  MutexLock lock(present->mutex);
-  FileState& state = present->AsFile()->state;
+  FileNode* const file = present == nullptr ? nullptr : present->AsFile();
+  if (file == nullptr) return known;
+  MutexLock lock(file->mutex);
+  FileState& state = file->state();
   if (IsProvenBy(state, *listed)) {
     state.evidence = std::max(state.evidence.value_or(listed_at), listed_at);
     known.node = present;
@@ -133,15 +134,15 @@ NameResolver::Known NameResolver::GetListed(const DirectoryRef& directory, std::
 DirectoryRef NameResolver::AdoptListedDirectory(const DirectoryRef& parent, std::string_view name,
                                                 MonotonicTime evidence) {
   const NodeRef present = parts_.nodes.FindChild(*parent, name);
-  if (present != nullptr && present->AsDirectory() != nullptr) {
-    MutexLock lock(present->mutex);
-    DirectoryState& state = present->AsDirectory()->state;
+  if (DirectoryNode* const directory = present == nullptr ? nullptr : present->AsDirectory()) {
+    MutexLock lock(directory->mutex);
+    DirectoryState& state = directory->state();
     state.evidence = std::max(state.evidence.value_or(evidence), evidence);
     return std::static_pointer_cast<DirectoryNode>(present);
   }
-  if (present != nullptr) {
-    MutexLock lock(present->mutex);
-    if (present->AsFile()->state.local_authority()) return nullptr;
+  if (FileNode* const file = present == nullptr ? nullptr : present->AsFile()) {
+    MutexLock lock(file->mutex);
+    if (file->state().local_authority()) return nullptr;
   }
   return parts_.nodes.AddDirectory(*parent, name, present.get(),
                                    NewDirectoryState(parts_.defaults, parts_.started_at, evidence));
@@ -152,7 +153,7 @@ bool NameResolver::HoldsUnsent(const DirectoryNode& directory) {
     FileNode* const file = node->AsFile();
     if (file == nullptr) continue;
     MutexLock lock(file->mutex);
-    if (file->state.local_authority()) return true;
+    if (file->state().local_authority()) return true;
   }
   return false;
 }

@@ -96,10 +96,13 @@ struct FileState {
 
 class FileNode final : public Node {
  public:
-  FileNode(NodeId id, uint64_t inode, FileState initial) : Node(id, inode), state(std::move(initial)) {}
+  FileNode(NodeId id, uint64_t inode, FileState initial) : Node(id, inode), state_(std::move(initial)) {}
   FileNode* AsFile() override { return this; }
 
-  FileState state GUARDED_BY(mutex);
+  FileState& state() REQUIRES(mutex) { return state_; }
+
+ private:
+  FileState state_ GUARDED_BY(mutex);
 };
 
 enum class MarkerState { kUnknown, kPresent, kAbsent };
@@ -132,10 +135,13 @@ struct DirectoryState {
 
 class DirectoryNode final : public Node {
  public:
-  DirectoryNode(NodeId id, uint64_t inode, DirectoryState initial) : Node(id, inode), state(std::move(initial)) {}
+  DirectoryNode(NodeId id, uint64_t inode, DirectoryState initial) : Node(id, inode), state_(std::move(initial)) {}
   DirectoryNode* AsDirectory() override { return this; }
 
-  DirectoryState state GUARDED_BY(mutex);
+  DirectoryState& state() REQUIRES(mutex) { return state_; }
+
+ private:
+  DirectoryState state_ GUARDED_BY(mutex);
 };
 
 using FileRef = std::shared_ptr<FileNode>;

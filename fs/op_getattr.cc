@@ -7,16 +7,16 @@ Result<TimedAttributes> BucketFileSystem::GetAttributes(const OpContext& context
   if (parts_.write_only() || id == NodeId::kRoot) return Describe(node);
   const MonotonicTime now = parts_.clock.Now();
   bool believed = false;
-  {
-    MutexLock lock(node->mutex);
-    if (FileNode* const file = node->AsFile()) {
-      const FileState& state = file->state;
-      // An open file keeps showing its own version: what the name leads to by now is asked for by name.
-      believed = state.handles > 0 || state.local_authority() || IsFresh(state.evidence, now, parts_.options.ttl);
-    } else {
-      const DirectoryState& state = node->AsDirectory()->state;
-      believed = state.removed || IsFresh(state.attributes_evidence, now, parts_.options.ttl);
-    }
+  if (FileNode* const file = node->AsFile()) {
+    MutexLock lock(file->mutex);
+    const FileState& state = file->state();
+    // An open file keeps showing its own version: what the name leads to by now is asked for by name.
+    believed = state.handles > 0 || state.local_authority() || IsFresh(state.evidence, now, parts_.options.ttl);
+  } else {
+    DirectoryNode* const directory = node->AsDirectory();
+    MutexLock lock(directory->mutex);
+    const DirectoryState& state = directory->state();
+    believed = state.removed || IsFresh(state.attributes_evidence, now, parts_.options.ttl);
   }
   if (!believed) {
     if (node->AsFile() != nullptr) {

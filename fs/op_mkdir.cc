@@ -30,7 +30,7 @@ Result<NodeEntry> BucketFileSystem::MakeDirectory(const OpContext& context, cons
   if (!etag && !(exists && parts_.write_only())) {
     if (exists) {
       MutexLock lock(directory->mutex);
-      directory->state.absences.Remove(name);
+      directory->state().absences.Remove(name);
     }
     return Fail(std::move(etag).error());
   }

@@ -20,7 +20,7 @@ Result<> BucketFileSystem::ProveVersion(const OpContext& context, const FileRef&
   OpenCheck check = OpenCheck::kNone;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     if (!S_ISREG(state.attributes.mode)) return Fail(ErrorCode::kInvalidArgument, "not a file with bytes");
     if (state.unlinked) return {};
     if (key) LearnFromContent(state, *key, std::nullopt);
@@ -48,7 +48,7 @@ Result<OpenedFile> BucketFileSystem::OpenHandle(const FileRef& file, int flags) 
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     ASSIGN_OR_RETURN(content, ContentForOpen(state, key, truncate));
     state.content = content;
     state.used = true;

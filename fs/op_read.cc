@@ -16,7 +16,7 @@ Result<size_t> BucketFileSystem::Read(const OpContext& context, HandleId id, Byt
   if (read.error().code() == ErrorCode::kStale) {
     // The next lookup must not believe the old version any longer.
     MutexLock lock(handle->node->mutex);
-    handle->node->state.evidence.reset();
+    handle->node->state().evidence.reset();
   }
   return Fail(read.error());
 }

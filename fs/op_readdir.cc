@@ -49,9 +49,10 @@ DirectorySource BucketFileSystem::SourceOf(const DirectoryRef& directory, Object
               [this, directory](size_t names) {
                 for (const NodeId id : parts_.kept_listings.Touch(directory->id(), names)) {
                   const NodeRef node = parts_.nodes.Find(id);
-                  if (node == nullptr || node->AsDirectory() == nullptr) continue;
-                  MutexLock lock(node->mutex);
-                  node->AsDirectory()->state.listing.reset();
+                  DirectoryNode* const dropped = node == nullptr ? nullptr : node->AsDirectory();
+                  if (dropped == nullptr) continue;
+                  MutexLock lock(dropped->mutex);
+                  dropped->state().listing.reset();
                 }
               }};
 }
@@ -63,7 +64,7 @@ std::vector<ListedName> BucketFileSystem::LocalNames(const DirectoryRef& directo
     if (!place) continue;
     if (FileNode* const file = child->AsFile()) {
       MutexLock lock(file->mutex);
-      const FileState& state = file->state;
+      const FileState& state = file->state();
       if (parts_.write_only() || state.local_authority()) names.push_back(ToListedName(state, place->name));
     } else if (parts_.write_only() || resolver_.HoldsUnsent(*child->AsDirectory())) {
       names.push_back({.name = place->name, .is_directory = true});
@@ -79,7 +80,7 @@ NodeRef BucketFileSystem::NodeForListed(const DirectoryRef& directory, const Lis
   FileNode* const file = node == nullptr ? nullptr : node->AsFile();
   if (file == nullptr) return parts_.write_only() ? node : nullptr;
   MutexLock lock(file->mutex);
-  FileState& state = file->state;
+  FileState& state = file->state();
   if (state.local_authority() || parts_.write_only()) return node;
   if (!listed_at || !IsProvenBy(state, listed)) return nullptr;
   state.evidence = std::max(state.evidence.value_or(*listed_at), *listed_at);

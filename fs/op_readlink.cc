@@ -16,7 +16,7 @@ Result<std::string> BucketFileSystem::ReadLink(const OpContext& context, NodeId 
   Conditions conditions;
   {
     MutexLock lock(file->mutex);
-    const FileState& state = file->state;
+    const FileState& state = file->state();
     if (!S_ISLNK(state.attributes.mode)) return Fail(ErrorCode::kInvalidArgument, "not a symbolic link");
     if (state.link_target) return *state.link_target;
     conditions.if_match = state.etag;
@@ -32,7 +32,7 @@ Result<std::string> BucketFileSystem::ReadLink(const OpContext& context, NodeId 
   };
   RETURN_IF_ERROR(parts_.store.Get(context, *key, {}, conditions, take));
   MutexLock lock(file->mutex);
-  file->state.link_target = body;
+  file->state().link_target = body;
   return body;
 }
 

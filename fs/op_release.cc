@@ -10,7 +10,7 @@ void BucketFileSystem::Release(HandleId id) {
   bool unsent = false;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     --state.handles;
     if (handle->writable) --state.writers;
     unsent = handle->writable && state.writers == 0 &&

@@ -52,7 +52,7 @@ void BucketFileSystem::RecordRename(const NodeRef& source, const RenameNames& na
   ListedName listed = {.name = names.new_name, .is_directory = true};
   if (FileNode* const file = source->AsFile()) {
     MutexLock lock(file->mutex);
-    listed = ToListedName(file->state, names.new_name);
+    listed = ToListedName(file->state(), names.new_name);
   }
   Record(names.parent, names.name, std::nullopt);
   Record(names.new_parent, names.new_name, std::move(listed));

@@ -17,8 +17,8 @@ Result<> BucketFileSystem::RemoveDirectory(const OpContext& context, NodeId pare
   bool old_marker = false;
   {
     MutexLock lock(removed->mutex);
-    marked = removed->state.marker == MarkerState::kPresent;
-    old_marker = removed->state.old_marker;
+    marked = removed->state().marker == MarkerState::kPresent;
+    old_marker = removed->state().old_marker;
   }
   if (marked || old_marker) RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
   if (marked) RETURN_IF_ERROR(parts_.store.Delete(context, held.place.key));
@@ -28,7 +28,7 @@ Result<> BucketFileSystem::RemoveDirectory(const OpContext& context, NodeId pare
   parts_.nodes.Detach(*removed);
   {
     MutexLock lock(removed->mutex);
-    removed->state.removed = true;
+    removed->state().removed = true;
   }
   Record(directory, name, std::nullopt);
   return {};

@@ -32,20 +32,20 @@ Result<> BucketFileSystem::SetFileAttributes(const OpContext& context, const Fil
   if (change.size) {
     MutexLock lock(file->mutex);
     // A file that is open for writing is cut here; its close stores it.
-    if (handle || file->state.local_authority()) content = file->state.content;
+    if (handle || file->state().local_authority()) content = file->state().content;
   }
   if (change.size && content == nullptr) {
     RETURN_IF_ERROR(TruncateClosed(context, file, *change.size));
   } else if (change.size) {
     RETURN_IF_ERROR(content->Truncate(*change.size));
     MutexLock lock(file->mutex);
-    file->state.attributes.modification_time = now;
-    file->state.attributes.change_time = now;
+    file->state().attributes.modification_time = now;
+    file->state().attributes.change_time = now;
   }
   PosixAttributes wanted;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     wanted = ApplyChange(state.attributes, change, now);
     if (wanted == state.attributes) return {};
     if (state.local_authority() || state.unlinked || state.conflicted) {
@@ -62,7 +62,7 @@ Result<> BucketFileSystem::TruncateClosed(const OpContext& context, const FileRe
   RETURN_IF_ERROR(ProveVersion(context, file, O_WRONLY));
   {
     MutexLock lock(file->mutex);
-    if (file->state.size() == size) return {};
+    if (file->state().size() == size) return {};
   }
   RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
   ASSIGN_OR_RETURN(const OpenedFile opened, OpenHandle(file, size == 0 ? O_WRONLY | O_TRUNC : O_WRONLY));
@@ -72,8 +72,8 @@ Result<> BucketFileSystem::TruncateClosed(const OpContext& context, const FileRe
     const WallTime now = parts_.clock.WallNow();
     {
       MutexLock lock(file->mutex);
-      file->state.attributes.modification_time = now;
-      file->state.attributes.change_time = now;
+      file->state().attributes.modification_time = now;
+      file->state().attributes.change_time = now;
     }
     stored = storer_.Store(context, file);
   }
@@ -93,7 +93,7 @@ Result<> BucketFileSystem::SetDirectoryAttributes(const OpContext& context, cons
   {
     const WallTime now = parts_.clock.WallNow();
     MutexLock lock(directory->mutex);
-    DirectoryState& state = directory->state;
+    DirectoryState& state = directory->state();
     wanted = ApplyChange(state.attributes, change, now);
     const bool same = wanted.mode == state.attributes.mode && wanted.uid == state.attributes.uid &&
                       wanted.gid == state.attributes.gid;
@@ -110,8 +110,8 @@ Result<> BucketFileSystem::SetDirectoryAttributes(const OpContext& context, cons
   SpanBodySource body({});
   ASSIGN_OR_RETURN(const auto written, parts_.store.Put(context, held.place.key, body, metadata, {}));
   MutexLock lock(directory->mutex);
-  directory->state.attributes = wanted;
-  LearnOwnMarker(directory->state, metadata, written.etag, parts_.clock.Now());
+  directory->state().attributes = wanted;
+  LearnOwnMarker(directory->state(), metadata, written.etag, parts_.clock.Now());
   return {};
 }
 

@@ -25,13 +25,13 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(file->mutex);
-    content = file->state.content;
+    content = file->state().content;
   }
   if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
   bool stored = false;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     LearnFromContent(state, held.place.key, std::nullopt);
     stored = !state.etag.empty() || state.replaces_unseen;
   }

@@ -13,8 +13,8 @@ Result<> BucketFileSystem::Write(const OpContext&, HandleId id, ByteCount offset
   }
   const WallTime now = parts_.clock.WallNow();
   MutexLock lock(handle->node->mutex);
-  handle->node->state.attributes.modification_time = now;
-  handle->node->state.attributes.change_time = now;
+  handle->node->state().attributes.modification_time = now;
+  handle->node->state().attributes.change_time = now;
   return {};
 }
 

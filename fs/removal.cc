@@ -12,7 +12,7 @@ Result<> BucketFileSystem::EnsureDirectoryStays(const OpContext& context, const 
   PosixAttributes attributes;
   {
     MutexLock lock(directory->mutex);
-    const DirectoryState& state = directory->state;
+    const DirectoryState& state = directory->state();
     if (state.marker == MarkerState::kPresent) return {};
     if (state.listing) {
       // Also an old listing will do: that others remove the rest at this very moment is their affair.
@@ -35,7 +35,7 @@ Result<> BucketFileSystem::EnsureDirectoryStays(const OpContext& context, const 
     const auto marker = std::ranges::find(page.objects, *key, &ListedObject::key);
     if (marker == page.objects.end()) return {};
     MutexLock lock(directory->mutex);
-    LearnMarker(directory->state, *marker, at);
+    LearnMarker(directory->state(), *marker, at);
     return {};
   }
   ObjectMetadata metadata;
@@ -45,7 +45,7 @@ Result<> BucketFileSystem::EnsureDirectoryStays(const OpContext& context, const 
   if (!etag && etag.error().code() == ErrorCode::kAlreadyExists) return {};
   if (!etag) return Fail(etag.error());
   MutexLock lock(directory->mutex);
-  LearnOwnMarker(directory->state, metadata, *etag, parts_.clock.Now());
+  LearnOwnMarker(directory->state(), metadata, *etag, parts_.clock.Now());
   return {};
 }
 
@@ -53,8 +53,8 @@ Result<> BucketFileSystem::KeepBytes(const OpContext& context, const FileRef& fi
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(file->mutex);
-    if (file->state.handles == 0) return {};
-    content = file->state.content;
+    if (file->state().handles == 0) return {};
+    content = file->state().content;
   }
   return content->MakeLocal(context);
 }
@@ -65,7 +65,7 @@ void BucketFileSystem::Disown(const FileRef& file) {
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     state.unlinked = true;
     state.changes_handed_over.reset();
     content = state.content;
@@ -94,7 +94,7 @@ Result<> BucketFileSystem::CheckEmpty(const OpContext& context, const DirectoryR
   }
   if (entries) return Fail(ErrorCode::kNotEmpty, key + ": the directory has entries");
   MutexLock lock(directory->mutex);
-  LearnMarker(directory->state, marker, at);
+  LearnMarker(directory->state(), marker, at);
   return {};
 }
 

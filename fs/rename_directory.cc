@@ -25,14 +25,14 @@ Result<> BucketFileSystem::RenameDirectory(const OpContext& context, const Direc
   }
   if (target != nullptr) {
     MutexLock lock(target->mutex);
-    target->state.removed = true;
+    target->state().removed = true;
   }
   RecordRename(source, names);
   RETURN_IF_ERROR(DeleteTree(context, parts_.store, parts_.pool, moved));
   bool old_marker = false;
   {
     MutexLock lock(source->mutex);
-    old_marker = std::exchange(source->state.old_marker, false);
+    old_marker = std::exchange(source->state().old_marker, false);
   }
   if (!old_marker) return {};
   return MoveOldMarker(context, keys);
@@ -55,15 +55,15 @@ Result<> BucketFileSystem::StoreBelow(const OpContext& context, const DirectoryR
     std::shared_ptr<CachedFile> content;
     {
       MutexLock lock(file->mutex);
-      if (file->state.dirty()) content = file->state.content;
+      if (file->state().dirty()) content = file->state().content;
     }
     if (content == nullptr || !place) continue;
     RETURN_IF_ERROR(content->WaitForUpload(context));
     bool goes_later = false;
     {
       MutexLock lock(file->mutex);
-      LearnFromContent(file->state, place->key, std::nullopt);
-      goes_later = file->state.etag.empty() && file->state.writers > 0;
+      LearnFromContent(file->state(), place->key, std::nullopt);
+      goes_later = file->state().etag.empty() && file->state().writers > 0;
     }
     // A new file that is still being written goes to the store at its close, under the new name.
     if (goes_later) continue;
@@ -81,7 +81,7 @@ void BucketFileSystem::FollowMove(const DirectoryRef& directory, const RenameKey
     const auto object = moved.find(*key);
     if (object == moved.end()) continue;
     MutexLock lock(file->mutex);
-    FileState& state = file->state;
+    FileState& state = file->state();
     // A version that others made meanwhile is met by the next lookup, as always.
     if (state.etag != object->second.etag) continue;
     AdvanceVersion(state, object->second.copy, object->second.size, now);

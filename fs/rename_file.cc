@@ -16,14 +16,14 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(source->mutex);
-    content = source->state.content;
+    content = source->state().content;
   }
   if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
   bool never_stored = false;
   bool open_for_writing = false;
   {
     MutexLock lock(source->mutex);
-    FileState& state = source->state;
+    FileState& state = source->state();
     LearnFromContent(state, keys.from, std::nullopt);
     never_stored = state.etag.empty() && !state.replaces_unseen;
     open_for_writing = state.writers > 0;
@@ -32,7 +32,7 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
   if (never_stored && open_for_writing) {
     // Nothing of it is in the store: it goes there under its new name, when it is closed.
     MutexLock lock(source->mutex);
-    source->state.replaces_unseen = !names.no_replace;
+    source->state().replaces_unseen = !names.no_replace;
   } else {
     RETURN_IF_ERROR(StoreHeld(context, source, keys.from, names));
     if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
@@ -49,7 +49,7 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
 
 void BucketFileSystem::RetargetUploads(const FileRef& file, const ObjectKey& key) {
   MutexLock lock(file->mutex);
-  FileState& state = file->state;
+  FileState& state = file->state();
   // An upload that failed may be tried again by itself: it must not bring the old key back.
   if (state.changes_handed_over && state.dirty()) state.content->StartUpload(HandOver(state, key));
 }
@@ -66,9 +66,9 @@ Result<> BucketFileSystem::MoveObject(const OpContext& context, const FileRef& s
     std::shared_ptr<CachedFile> content;
     {
       MutexLock lock(source->mutex);
-      etag = source->state.etag;
-      size = source->state.stored_size;
-      content = source->state.content;
+      etag = source->state().etag;
+      size = source->state().stored_size;
+      content = source->state().content;
     }
     const auto copied = CopyObject(context, parts_.store, parts_.pool, parts_.clock,
                                    {.key = keys.from, .if_match = etag}, size, keys.to, std::nullopt);
@@ -86,7 +86,7 @@ Result<> BucketFileSystem::MoveObject(const OpContext& context, const FileRef& s
       return removed;
     }
     MutexLock lock(source->mutex);
-    AdvanceVersion(source->state, copied->etag, size, parts_.clock.Now());
+    AdvanceVersion(source->state(), copied->etag, size, parts_.clock.Now());
     return {};
   }
 }
