@@ -52,6 +52,7 @@ TEST_F(ControlConformance, LatencyDelaysServicesAndNotTheControl) {
 TEST_F(ControlConformance, DelayedRequestsWaitSideBySide) {
   Post("latency?ms=100");
   std::vector<HttpClient> clients;
+  clients.reserve(30);
   for (int i = 0; i < 30; ++i) clients.push_back(NewClient("Writer"));
   const Duration time = TimeOf([&clients] {
     for (HttpClient& client : clients) client.Send(client.FormatHead("HEAD", "/bucket", {}));

@@ -87,7 +87,8 @@ TEST_F(ObjectConformance, EmptyObjectsAreObjects) {
 }
 
 TEST_F(ObjectConformance, LargeBodiesComeBackByteByByte) {
-  std::string body(9'000'001, '\0');
+  std::string body;
+  body.resize(9'000'001);
   for (size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>(i * 31 + (i >> 13));
   EXPECT_EQ(Put("/bucket/big", body), "\"" + HexEncode(AsBytes(Md5(body))) + "\"");
   EXPECT_EQ(Do("GET", "/bucket/big").body, body);
@@ -169,6 +170,7 @@ TEST_F(ObjectConformance, Pitfall33_ParallelCreatorsHaveOneWinner) {
   std::atomic<int> wins{0};
   {
     std::vector<Thread> writers;
+    writers.reserve(kWriters);
     for (int writer = 0; writer < kWriters; ++writer) {
       writers.emplace_back("writer", [this, &wins] {
         HttpClient client = NewClient("Writer");

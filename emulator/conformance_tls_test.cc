@@ -23,6 +23,7 @@ class TlsConformance : public EmulatorTest {
 
   FileDescriptor Connect() const {
     FileDescriptor socket_fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket_fd.valid()) return socket_fd;
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port());

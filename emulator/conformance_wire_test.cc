@@ -78,6 +78,7 @@ TEST_F(WireConformance, UnknownMethodsAreNotAllowed) {
 TEST_F(WireConformance, ManyConnectionsAreServedByFewThreads) {
   Put("/bucket/k", "x");
   std::vector<HttpClient> clients;
+  clients.reserve(100);
   for (int i = 0; i < 100; ++i) clients.push_back(NewClient("Writer"));
   for (HttpClient& client : clients) client.Send(client.FormatHead("GET", "/bucket/k", {}));
   for (HttpClient& client : clients) EXPECT_EQ(client.ReadAnswer("GET").body, "x");

@@ -19,7 +19,7 @@ constexpr timeval kPatience{.tv_sec = 20, .tv_usec = 0};
 
 std::string FormatHeaders(const HttpClient::HeaderList& headers) {
   std::string text;
-  for (const auto& [name, value] : headers) text += name + ": " + value + "\r\n";
+  for (const auto& [name, value] : headers) text.append(name).append(": ").append(value).append(kLineEnd);
   return text;
 }
 

@@ -54,6 +54,7 @@ TEST_F(BucketTest, Pitfall33_OfManyCreatorsOneWins) {
   std::atomic<int> wins{0};
   {
     std::vector<Thread> writers;
+    writers.reserve(kWriters);
     for (int writer = 0; writer < kWriters; ++writer) {
       writers.emplace_back("writer", [&, writer] {
         for (int round = 0; round < kRounds; ++round) {
@@ -74,6 +75,7 @@ TEST_F(BucketTest, Pitfall25_OfManyReplacementsOfOneVersionOneWins) {
   std::atomic<int> wins{0};
   {
     std::vector<Thread> writers;
+    writers.reserve(kWriters);
     for (int writer = 0; writer < kWriters; ++writer) {
       writers.emplace_back("writer", [&] {
         for (int round = 0; round < kRounds; ++round) {

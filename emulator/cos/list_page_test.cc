@@ -17,6 +17,7 @@ ObjectMap MakeObjects(std::initializer_list<std::string> keys) {
 
 std::vector<std::string> KeysOf(const ListPage& page) {
   std::vector<std::string> keys;
+  keys.reserve(page.entries.size());
   for (const ListEntry& entry : page.entries) keys.push_back(entry.key);
   return keys;
 }
