@@ -6,7 +6,7 @@
 namespace cosfuse {
 namespace {
 
-constexpr Conditions kCreateOnly = {.create_only = true};
+const Conditions kCreateOnly = {.create_only = true};
 
 HttpHeaders Written(const std::string& etag = "new") { return HeadersOf({{"ETag", '"' + etag + '"'}}); }
 

@@ -52,7 +52,7 @@ Result<ObjectInfo> FakeObjectStore::Get(const OpContext& context, const ObjectKe
       return Fail(ErrorCode::kInvalidArgument, key + ": the range starts beyond the end");
     }
     const ByteRange wanted = range.empty() ? whole : whole.Intersect(range);
-    const ObjectInfo info = Describe(version);
+    ObjectInfo info = Describe(version);
     for (ByteCount offset = wanted.offset; offset < wanted.end(); offset += options_.get_piece) {
       RETURN_IF_ERROR(context.CheckMayWait(clock_.Now()));
       const ByteCount length = std::min(options_.get_piece, wanted.end() - offset);
@@ -223,6 +223,7 @@ std::optional<ObjectInfo> FakeObjectStore::GetInfo(const ObjectKey& key) const {
 std::vector<ObjectKey> FakeObjectStore::Keys() const {
   MutexLock lock(mutex_);
   std::vector<ObjectKey> keys;
+  keys.reserve(objects_.size());
   for (const auto& [key, version] : objects_) keys.push_back(key);
   return keys;
 }

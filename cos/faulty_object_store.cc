@@ -19,7 +19,7 @@ void FaultyObjectStore::FailKey(StoreOperation operation, const ObjectKey& key, 
 
 void FaultyObjectStore::FailRandomly(double probability, uint64_t seed, const Error& error) {
   MutexLock lock(mutex_);
-  random_faults_ = std::unique_ptr<RandomFaults>(new RandomFaults{probability, SeededRandom(seed), error});
+  random_faults_ = std::make_unique<RandomFaults>(probability, seed, error);
 }
 
 void FaultyObjectStore::SetMidwayBytes(ByteCount bytes) {
@@ -59,8 +59,9 @@ std::optional<FaultyObjectStore::Drawn> FaultyObjectStore::DrawLocked(StoreOpera
   const auto due =
       std::ranges::find_if(faults, [&](const Fault& fault) { return !fault.key.has_value() || *fault.key == key; });
   if (due != faults.end()) {
-    const Drawn drawn = {due->error, due->point};
-    if (due->count != kAlways && --due->count == 0) faults.erase(due);
+    Drawn drawn = {due->error, due->point};
+    if (due->count != kAlways) due->count -= 1;
+    if (due->count == 0) faults.erase(due);
     return drawn;
   }
   if (random_faults_ != nullptr && random_faults_->random.Uniform() < random_faults_->probability) {

@@ -3,10 +3,12 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -85,6 +87,8 @@ class FaultyObjectStore final : public ObjectStore {
     FaultPoint point;
   };
   struct RandomFaults {
+    RandomFaults(double chance, uint64_t seed, Error with)
+        : probability(chance), random(seed), error(std::move(with)) {}
     double probability;
     SeededRandom random;
     Error error;

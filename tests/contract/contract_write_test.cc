@@ -172,6 +172,7 @@ TEST_P(ObjectStoreContract, DeleteOfAMissingObjectSucceeds) { EXPECT_TRUE(store(
 
 TEST_P(ObjectStoreContract, DeleteManyRemovesAll) {
   std::vector<ObjectKey> keys;
+  keys.reserve(20);
   for (int i = 0; i < 20; ++i) keys.push_back(Key("many/" + std::to_string(i)));
   for (const ObjectKey& key : keys) MustPut(key, "x");
   MustPut(Key("kept"), "x");
