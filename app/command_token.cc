@@ -49,7 +49,7 @@ int RunTokenCommand(const TokenCommand& command) {
   const Result<AccessToken> token = tokens->Get(OpContext().WithDeadline(clock.Now() + kLimit));
   if (!token) return PrintFailure(ExplainIdentityFailure(token.error()));
   if (command.header) {
-    std::cout << "Authorization: Bearer " << token->bearer.Reveal() << std::endl;
+    std::cout << "Authorization: Bearer " << token->bearer.Reveal() << "\n" << std::flush;
   } else {
     PrintClaims(ParseJwtClaims(token->bearer.Reveal()).value_or(JwtClaims()), clock.WallNow());
     std::cout << std::flush;

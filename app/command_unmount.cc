@@ -17,7 +17,7 @@ constexpr Duration kPollInterval = std::chrono::milliseconds(20);
 /// deadline: it is waited for without one of our own.
 int WaitForDaemon(const MountRecordReader& record) {
   SystemClock clock;
-  while (record.daemon_running()) (void)clock.Sleep(OpContext(), kPollInterval);
+  while (record.daemon_running()) static_cast<void>(clock.Sleep(OpContext(), kPollInterval));
   const std::optional<bool> clean = record.clean();
   if (clean == true) return kExitOk;
   if (clean == false) return PrintFailure("bytes stayed behind. The log of cosfuse mount names them", kExitBytesLeft);

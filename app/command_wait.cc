@@ -38,7 +38,7 @@ int RunWaitCommand(const WaitCommand& command) {
           command.mountpoint + " " + std::string(Describe(liveness)) +
           ", and the time to wait is over. Look at the log of cosfuse mount, or wait longer by --timeout");
     }
-    (void)clock.Sleep(OpContext(), std::min(kPollInterval, left));
+    static_cast<void>(clock.Sleep(OpContext(), std::min(kPollInterval, left)));
   }
 }
 

@@ -48,7 +48,7 @@ bool DrainMount(FileSystem& file_system, FileCache& cache, Clock& clock, Monoton
       next_report = now + kReportInterval;
     }
     // Drain may have answered at once: the wait for the last close is here.
-    if (now < next_look) (void)clock.Sleep(OpContext(), next_look - now);
+    if (now < next_look) static_cast<void>(clock.Sleep(OpContext(), next_look - now));
   }
   file_system.SetPhase(MountPhase::kReadOnly);
   // What was written between the last look and the phase is small or late; it gets one more try, without waiting long.

@@ -44,7 +44,7 @@ void ServeOneMount(const FileDescriptor& socket, const MountParameters& paramete
 
 }  // namespace
 
-Result<MountHelper> MountHelper::Start(MountParameters parameters, FileDescriptor device) {
+Result<MountHelper> MountHelper::Start(const MountParameters& parameters, FileDescriptor device) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     return Fail(ErrorFromErrno(errno, "making a socket pair"));

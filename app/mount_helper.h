@@ -16,7 +16,7 @@ namespace cosfuse {
 class MountHelper {
  public:
   /// Forks: call it with one thread. The child inherits `device`, an open /dev/fuse. Errors: kUnavailable.
-  static Result<MountHelper> Start(MountParameters parameters, FileDescriptor device);
+  static Result<MountHelper> Start(const MountParameters& parameters, FileDescriptor device);
 
   ~MountHelper();
   MountHelper(MountHelper&& other) noexcept

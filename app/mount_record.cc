@@ -57,7 +57,7 @@ Result<MountRecord> MountRecord::Create(const std::string& mountpoint) {
 
 void MountRecord::NoteOutcome(bool clean) {
   // Without the note `cosfuse unmount` reports an unknown end, which is right when /run is full.
-  (void)WriteRecord(file_.get(), clean ? kClean : kIncomplete);
+  static_cast<void>(WriteRecord(file_.get(), clean ? kClean : kIncomplete));
 }
 
 std::optional<MountRecordReader> MountRecordReader::Open(const std::string& mountpoint) {

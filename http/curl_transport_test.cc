@@ -3,132 +3,25 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <atomic>
-#include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "base/encoding.h"
-#include "base/random.h"
-#include "base/thread_pool.h"
+#include "http/curl_transport_fixture.h"
 #include "http/fake_http_server.h"
+#include "http/fake_pattern_body.h"
 
 namespace cosfuse {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
 using Peer = FakeHttpServer::Peer;
 using Request = FakeHttpServer::Request;
 
-constexpr ByteCount kLarge = 64 * kMiB;
-
-/// The bytes of a large body from `offset` on, as far as they lie in one piece: it repeats with an odd period, so that
-/// blocks which change places are noticed.
-std::span<const std::byte> PatternFrom(ByteCount offset) {
-  static const std::vector<std::byte> kPeriod = [] {
-    std::vector<std::byte> period(kMiB - 1);
-    SeededRandom random(1);
-    for (std::byte& byte : period) byte = static_cast<std::byte>(random.Next());
-    return period;
-  }();
-  return std::span(kPeriod).subspan(offset % kPeriod.size());
-}
-
-void FillPattern(ByteCount offset, std::span<std::byte> out) {
-  while (!out.empty()) {
-    const auto piece = PatternFrom(offset).first(std::min(out.size(), PatternFrom(offset).size()));
-    std::ranges::copy(piece, out.begin());
-    out = out.subspan(piece.size());
-    offset += piece.size();
-  }
-}
-
-bool IsPattern(ByteCount offset, std::span<const std::byte> data) {
-  while (!data.empty()) {
-    const auto piece = PatternFrom(offset).first(std::min(data.size(), PatternFrom(offset).size()));
-    if (!std::ranges::equal(piece, data.first(piece.size()))) return false;
-    data = data.subspan(piece.size());
-    offset += piece.size();
-  }
-  return true;
-}
-
-class PatternSource final : public BodySource {
- public:
-  explicit PatternSource(ByteCount size) : size_(size) {}
-  ByteCount size() const override { return size_; }
-  Result<size_t> Read(ByteCount offset, std::span<std::byte> out) override {
-    const auto count = static_cast<size_t>(std::min<ByteCount>(out.size(), size_ - offset));
-    FillPattern(offset, out.first(count));
-    return count;
-  }
-
- private:
-  const ByteCount size_;
-};
-
-/// Compares an answer with the pattern as it arrives.
-class PatternSink final : public BodySink {
- public:
-  Result<> OnHead(const HttpResponseHead& /*head*/) override { return {}; }
-  Result<> OnData(std::span<const std::byte> data) override {
-    if (!IsPattern(received_, data)) return Fail(ErrorCode::kInternal, "wrong bytes");
-    received_ += data.size();
-    return {};
-  }
-  ByteCount received() const { return received_; }
-
- private:
-  ByteCount received_ = 0;
-};
-
-std::string PatternText(ByteCount offset, size_t size) {
-  std::string text(size, '\0');
-  FillPattern(offset, std::as_writable_bytes(std::span(text)));
-  return text;
-}
-
-HttpRequest MakeRequest(std::string url, HttpMethod method = HttpMethod::kGet, BodySource* body = nullptr) {
-  HttpRequest request;
-  request.method = method;
-  request.url = std::move(url);
-  request.body = body;
-  return request;
-}
-
-/// For tests of stalls; a machine under load must not make the others stall.
-CurlTransport::Options Impatient() {
-  CurlTransport::Options options;
-  options.network_threads = 1;
-  options.stall_timeout = milliseconds(100);
-  return options;
-}
-
-CurlTransport::Options OneThread(size_t max_connections) {
-  CurlTransport::Options options;
-  options.network_threads = 1;
-  options.max_connections_per_host = max_connections;
-  return options;
-}
-
-class CurlTransportTest : public ::testing::Test {
- protected:
-  /// Sends a GET and collects the answer.
-  Result<HttpResponseHead> Get(const std::string& url, const OpContext& context = OpContext()) {
-    return transport_.Send(context, MakeRequest(url), sink_);
-  }
-
-  SystemClock clock_;
-  CurlTransport transport_{CurlTransport::Options(), clock_};
-  CurlTransport impatient_{Impatient(), clock_};
-  StringBodySink sink_{kMiB};
-};
+/// What goes out, what comes in, and what a broken answer means.
+class CurlTransportTest : public CurlTransportFixture {};
 
 TEST_F(CurlTransportTest, GetReturnsStatusHeadersAndBody) {
   FakeHttpServer server([](const Request&, Peer& peer) {
@@ -300,251 +193,12 @@ TEST_F(CurlTransportTest, AnAnswerThatIsNoHttpIsUnavailable) {
   EXPECT_EQ(Get(server.Url()).error().code(), ErrorCode::kUnavailable);
 }
 
-TEST_F(CurlTransportTest, NoProgressBeforeTheAnswerTimesOut) {
-  FakeHttpServer server([](const Request&, Peer& peer) {
-    peer.WaitForClose();
-    return false;
-  });
-  const auto head = impatient_.Send(OpContext(), MakeRequest(server.Url()), sink_);
-  ASSERT_FALSE(head);
-  EXPECT_EQ(head.error().code(), ErrorCode::kTimedOut);
-  EXPECT_THAT(head.error().message(), HasSubstr("no byte moved between us and 127.0.0.1:"));
-}
-
-TEST_F(CurlTransportTest, NoProgressInTheBodyTimesOut) {
-  FakeHttpServer server([](const Request&, Peer& peer) {
-    peer.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
-    peer.WaitForClose();
-    return false;
-  });
-  EXPECT_EQ(impatient_.Send(OpContext(), MakeRequest(server.Url()), sink_).error().code(), ErrorCode::kTimedOut);
-  EXPECT_EQ(sink_.body(), "abc");
-}
-
-TEST_F(CurlTransportTest, NoProgressOfAnUploadTimesOut) {
-  std::atomic<bool> over = false;
-  FakeHttpServer server(
-      [&over](const Request&, Peer&) {
-        while (!over) over.wait(false);  // Never reads: the wire fills up.
-        return false;
-      },
-      {.read_body = false});
-  PatternSource body(kLarge);
-  const auto head = impatient_.Send(OpContext(), MakeRequest(server.Url(), HttpMethod::kPut, &body), sink_);
-  over = true;
-  over.notify_all();
-  ASSERT_FALSE(head);
-  EXPECT_EQ(head.error().code(), ErrorCode::kTimedOut) << head.error().ToString();
-}
-
-TEST_F(CurlTransportTest, AnAllowanceLengthensOnlyTheWaitForTheHead) {
-  std::atomic<bool> stalled_request_is_over = false;
-  FakeHttpServer server([&](const Request& request, Peer& peer) {
-    if (request.target == "/copy") {  // Answers only after others have stalled: the wait exceeds the plain limit.
-      while (!stalled_request_is_over) stalled_request_is_over.wait(false);
-      return peer.Send(FakeHttpServer::Answer(200, "done"));
-    }
-    peer.WaitForClose();
-    return false;
-  });
-  Result<HttpResponseHead> copied = Fail(ErrorCode::kInternal, "not sent");
-  {
-    ThreadPool sender({.name = "sender", .max_threads = 1});
-    sender.Post([&] {
-      StringBodySink sink(kKiB);
-      HttpRequest request = MakeRequest(server.Url("/copy"));
-      request.answer_allowance = seconds(60);
-      copied = impatient_.Send(OpContext(), request, sink);
-    });
-    EXPECT_EQ(impatient_.Send(OpContext(), MakeRequest(server.Url("/stall")), sink_).error().code(),
-              ErrorCode::kTimedOut);
-    EXPECT_EQ(impatient_.Send(OpContext(), MakeRequest(server.Url("/stall")), sink_).error().code(),
-              ErrorCode::kTimedOut);
-    stalled_request_is_over = true;
-    stalled_request_is_over.notify_all();
-  }
-  ASSERT_TRUE(copied) << copied.error().ToString();
-  EXPECT_EQ(copied->status, 200);
-}
-
-TEST_F(CurlTransportTest, PatienceShorterThanTheStallLimitHolds) {
-  FakeHttpServer server([](const Request&, Peer& peer) {
-    peer.WaitForClose();
-    return false;
-  });
-  const auto head = transport_.Send(OpContext().WithPatience(milliseconds(50)), MakeRequest(server.Url()), sink_);
-  EXPECT_EQ(head.error().code(), ErrorCode::kTimedOut);
-}
-
-TEST_F(CurlTransportTest, TheDeadlineEndsATransferThatMoves) {
-  FakeHttpServer server([](const Request&, Peer& peer) {
-    peer.Send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-    while (peer.Send("1\r\nx\r\n")) {
-    }
-    return false;
-  });
-  class Swallow final : public BodySink {
-    Result<> OnHead(const HttpResponseHead& /*head*/) override { return {}; }
-    Result<> OnData(std::span<const std::byte> /*data*/) override { return {}; }
-  } swallow;
-  const auto context = OpContext().WithDeadline(clock_.Now() + milliseconds(100));
-  const auto head = transport_.Send(context, MakeRequest(server.Url()), swallow);
-  ASSERT_FALSE(head);
-  EXPECT_EQ(head.error().code(), ErrorCode::kTimedOut);
-  EXPECT_THAT(head.error().message(), HasSubstr("deadline"));
-}
-
-TEST_F(CurlTransportTest, CancellingABlackHoleReturnsWithin100Milliseconds) {
-  const auto cancellation = std::make_shared<Cancellation>();
-  std::atomic<MonotonicTime> cancelled_at{};
-  FakeHttpServer server([&](const Request&, Peer& peer) {
-    cancelled_at = clock_.Now();
-    cancellation->Cancel();
-    peer.WaitForClose();
-    return false;
-  });
-  const auto head = transport_.Send(OpContext().WithCancellation(cancellation), MakeRequest(server.Url()), sink_);
-  const Duration took = clock_.Now() - cancelled_at.load();
-  ASSERT_FALSE(head);
-  EXPECT_EQ(head.error().code(), ErrorCode::kCancelled);
-  EXPECT_LT(took, milliseconds(100));
-}
-
-TEST_F(CurlTransportTest, ACancelledOrImmediateContextSendsNothing) {
-  FakeHttpServer server([](const Request&, Peer& peer) { return peer.Send(FakeHttpServer::Answer(200, "")); });
-  const auto cancellation = std::make_shared<Cancellation>();
-  cancellation->Cancel();
-  EXPECT_EQ(Get(server.Url(), OpContext().WithCancellation(cancellation)).error().code(), ErrorCode::kCancelled);
-  EXPECT_EQ(Get(server.Url(), OpContext::Immediate()).error().code(), ErrorCode::kWouldWait);
-  EXPECT_EQ(Get(server.Url(), OpContext().WithDeadline(clock_.Now())).error().code(), ErrorCode::kTimedOut);
-  EXPECT_EQ(server.connections(), 0);
-}
-
-TEST_F(CurlTransportTest, ARefusedConnectionNamesHostAndCause) {
-  std::string url;
-  {
-    FakeHttpServer gone([](const Request&, Peer&) { return false; });
-    url = gone.Url();
-  }
-  const auto head = Get(url);
-  ASSERT_FALSE(head);
-  EXPECT_EQ(head.error().code(), ErrorCode::kUnavailable);
-  EXPECT_THAT(head.error().message(), HasSubstr("cannot connect to 127.0.0.1:"));
-  EXPECT_THAT(head.error().message(), HasSubstr("Connection refused"));
-}
-
-TEST_F(CurlTransportTest, ATlsHandshakeWithoutAnAnswerTimesOut) {
-  FakeHttpServer server([](const Request&, Peer&) { return false; });  // Waits for a line that TLS never sends.
-  const auto head = impatient_.Send(OpContext(), MakeRequest("https" + server.Url().substr(4)), sink_);
-  ASSERT_FALSE(head);
-  EXPECT_EQ(head.error().code(), ErrorCode::kTimedOut);
-}
-
 TEST_F(CurlTransportTest, PlainHttpToAnotherMachineIsRefused) {
   const auto head = Get("http://example.com/");
   ASSERT_FALSE(head);
   EXPECT_EQ(head.error().code(), ErrorCode::kInvalidArgument);
   EXPECT_THAT(head.error().message(), HasSubstr("plain http to example.com:80"));
   EXPECT_EQ(Get("ftp://127.0.0.1/").error().code(), ErrorCode::kInvalidArgument);
-}
-
-TEST_F(CurlTransportTest, RequestsOneAfterTheOtherShareAConnection) {
-  FakeHttpServer server([](const Request&, Peer& peer) { return peer.Send(FakeHttpServer::Answer(200, "x")); });
-  for (int i = 0; i < 20; ++i) ASSERT_TRUE(Get(server.Url()));
-  SpanBodySource body(AsBytes("xyz"));
-  ASSERT_TRUE(transport_.Send(OpContext(), MakeRequest(server.Url(), HttpMethod::kPut, &body), sink_));
-  EXPECT_EQ(server.connections(), 1);
-}
-
-TEST_F(CurlTransportTest, AKeptConnectionThatTurnsOutDeadIsReplaced) {
-  FakeHttpServer server([](const Request& request, Peer& peer) {
-    peer.Send(FakeHttpServer::Answer(request.body == (request.method == "PUT" ? "xyz" : "") ? 200 : 400, ""));
-    return false;  // Without a word about it in the answer.
-  });
-  ASSERT_TRUE(Get(server.Url()));
-  SpanBodySource body(AsBytes("xyz"));
-  const auto head = transport_.Send(OpContext(), MakeRequest(server.Url(), HttpMethod::kPut, &body), sink_);
-  ASSERT_TRUE(head) << head.error().ToString();
-  EXPECT_EQ(head->status, 200);
-  EXPECT_EQ(server.connections(), 2);
-}
-
-/// Sends `count` requests at the same time, and waits for all of them. `begun` counts those about to be sent.
-int CountSuccesses(CurlTransport& transport, const std::string& url, int count, std::atomic<int>& begun) {
-  std::atomic<int> succeeded = 0;
-  {
-    ThreadPool pool({.name = "sender", .max_threads = static_cast<size_t>(count)});
-    for (int i = 0; i < count; ++i) {
-      pool.Post([&] {
-        StringBodySink sink(kKiB);
-        ++begun;
-        begun.notify_all();
-        if (transport.Send(OpContext(), MakeRequest(url), sink)) ++succeeded;
-      });
-    }
-  }
-  return succeeded;
-}
-
-void WaitFor(std::atomic<int>& counter, int value) {
-  for (int seen = counter; seen < value; seen = counter) counter.wait(seen);
-}
-
-TEST_F(CurlTransportTest, SixtyFourRequestsAreUnderWayAtOnce) {
-  constexpr int kCount = 64;
-  std::atomic<int> begun = 0;
-  std::atomic<int> arrived = 0;
-  FakeHttpServer server([&arrived](const Request&, Peer& peer) {
-    ++arrived;
-    arrived.notify_all();
-    WaitFor(arrived, kCount);  // Nobody is answered before all are here.
-    return peer.Send(FakeHttpServer::Answer(200, "x"));
-  });
-  EXPECT_EQ(CountSuccesses(transport_, server.Url(), kCount, begun), kCount);
-  EXPECT_EQ(server.connections(), kCount);
-}
-
-TEST_F(CurlTransportTest, RequestsBeyondTheConnectionLimitWaitTheirTurn) {
-  constexpr int kCount = 16;
-  CurlTransport transport(OneThread(2), clock_);
-  std::atomic<int> begun = 0;
-  FakeHttpServer server([&begun](const Request&, Peer& peer) {
-    WaitFor(begun, kCount);
-    return peer.Send(FakeHttpServer::Answer(200, "x"));
-  });
-  EXPECT_EQ(CountSuccesses(transport, server.Url(), kCount, begun), kCount);
-  EXPECT_EQ(server.connections(), 2);
-}
-
-TEST_F(CurlTransportTest, AWaitingRequestCanBeCancelled) {
-  CurlTransport transport(OneThread(1), clock_);
-  const auto cancel_first = std::make_shared<Cancellation>();
-  const auto cancel_second = std::make_shared<Cancellation>();
-  std::atomic<bool> holding = false;
-  FakeHttpServer server([&](const Request&, Peer& peer) {
-    holding = true;
-    holding.notify_all();
-    peer.WaitForClose();
-    return false;
-  });
-  Result<HttpResponseHead> first = Fail(ErrorCode::kInternal, "not sent");
-  Result<HttpResponseHead> second = Fail(ErrorCode::kInternal, "not sent");
-  {
-    ThreadPool pool({.name = "sender", .max_threads = 2});
-    pool.Post([&] {
-      StringBodySink sink(kKiB);
-      first = transport.Send(OpContext().WithCancellation(cancel_first), MakeRequest(server.Url()), sink);
-    });
-    holding.wait(false);
-    pool.Post([&] {
-      StringBodySink sink(kKiB);
-      second = transport.Send(OpContext().WithCancellation(cancel_second), MakeRequest(server.Url()), sink);
-      cancel_first->Cancel();  // Only now: the second ended while the first still held the only connection.
-    });
-    cancel_second->Cancel();
-  }
-  EXPECT_EQ(second.error().code(), ErrorCode::kCancelled);
-  EXPECT_EQ(first.error().code(), ErrorCode::kCancelled);
 }
 
 TEST_F(CurlTransportTest, AnEarlyRefusalOfAnUploadIsAnAnswer) {
@@ -620,6 +274,19 @@ TEST_F(CurlTransportTest, WithoutATokenNoAuthorizationIsSent) {
     return peer.Send(FakeHttpServer::Answer(request.headers.contains("authorization") ? 400 : 200, ""));
   });
   EXPECT_EQ(Get(server.Url())->status, 200);
+}
+
+TEST_F(CurlTransportTest, ARefusedConnectionNamesHostAndCause) {
+  std::string url;
+  {
+    FakeHttpServer gone([](const Request&, Peer&) { return false; });
+    url = gone.Url();
+  }
+  const auto head = Get(url);
+  ASSERT_FALSE(head);
+  EXPECT_EQ(head.error().code(), ErrorCode::kUnavailable);
+  EXPECT_THAT(head.error().message(), HasSubstr("cannot connect to 127.0.0.1:"));
+  EXPECT_THAT(head.error().message(), HasSubstr("Connection refused"));
 }
 
 }  // namespace

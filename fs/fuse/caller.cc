@@ -54,6 +54,8 @@ bool ShouldGiveUp(CallerState state, Duration since_interrupt) {
 
 bool IsBeingKilled(pid_t tid) {
   if (tid <= 0) return false;
+  const auto status = ReadProcFile(tid, "status");
+  if (!status || HasMemory(*status)) return false;
   const auto stat = ReadProcFile(tid, "stat");
   if (!stat) return false;
   switch (ParseExitKind(*stat)) {

@@ -18,10 +18,16 @@ constexpr uint64_t kHarmless = Bit(SIGCHLD) | Bit(SIGURG) | Bit(SIGWINCH) | Bit(
 constexpr uint64_t kExiting = 0x4;     // PF_EXITING
 constexpr uint64_t kSignaled = 0x400;  // PF_SIGNALED
 
-/// The mask on the line that begins with `label`.
-std::optional<uint64_t> ParseMask(std::string_view status, std::string_view label) {
+/// Where the line that begins with `label` begins.
+size_t FindLine(std::string_view status, std::string_view label) {
   size_t at = status.find(label);
   while (at != std::string_view::npos && at != 0 && status[at - 1] != '\n') at = status.find(label, at + 1);
+  return at;
+}
+
+/// The mask on the line that begins with `label`.
+std::optional<uint64_t> ParseMask(std::string_view status, std::string_view label) {
+  const size_t at = FindLine(status, label);
   if (at == std::string_view::npos) return std::nullopt;
   std::string_view value = status.substr(at + label.size());
   value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
@@ -58,6 +64,8 @@ CallerState ParseCallerState(std::string_view status) {
   const uint64_t fatal = pending & ~*blocked & ~*ignored & ~*caught & ~kHarmless;
   return fatal != 0 ? CallerState::kFatalSignal : CallerState::kAlive;
 }
+
+bool HasMemory(std::string_view status) { return FindLine(status, "VmSize:") != std::string_view::npos; }
 
 ExitKind ParseExitKind(std::string_view stat) {
   // The second field is the command's name in parentheses, which may hold blanks and parentheses itself.

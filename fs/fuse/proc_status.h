@@ -17,6 +17,11 @@ enum class CallerState {
 /// Source: proc_pid_status(5), signal(7).
 CallerState ParseCallerState(std::string_view status);
 
+/// Whether the thread still has memory, by the text of /proc/TID/status: one that exits has given it up before it
+/// closes its files. Only of a thread without may /proc/TID/stat be read while it waits for us: an execve closes files,
+/// too (O_CLOEXEC), while it holds a lock that a reader of stat waits for. Pure.
+bool HasMemory(std::string_view status);
+
 enum class ExitKind {
   kRunning,     ///< The thread is not exiting.
   kNormal,      ///< It exits by itself: its close waits for the store as any other.

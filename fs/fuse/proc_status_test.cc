@@ -59,6 +59,12 @@ TEST(CallerState, IsUnknownWithoutTheMasks) {
   EXPECT_EQ(ParseCallerState("SigPnd:\tzz\nShdPnd:\t0\nSigBlk:\t0\nSigIgn:\t0\nSigCgt:\t0\n"), CallerState::kUnknown);
 }
 
+TEST(HasMemory, IsSaidByALineOfItsOwn) {
+  EXPECT_TRUE(HasMemory("Name:\tsh\nVmPeak:\t       4 kB\nVmSize:\t       4 kB\nThreads:\t1\n"));
+  EXPECT_FALSE(HasMemory("Name:\tVmSize: 4\nKthread:\t0\nThreads:\t1\n"));
+  EXPECT_FALSE(HasMemory(""));
+}
+
 std::string Stat(uint64_t flags, int exit_code, const char* name = "sh") {
   std::string text = "123 (" + std::string(name) + ") D 1 123 123 0 -1 " + std::to_string(flags);
   for (int field = 10; field <= 51; ++field) text += " 0";

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,6 +134,22 @@ TEST_F(FuseTest, WriterThatExitsWaitsForItsLastClose) {
   EXPECT_EQ(files_.hurried_flushes(), 0u);
   files_.OpenGate();
   EXPECT_EQ(writer.Wait(), 5);
+}
+
+TEST_F(FuseTest, DescriptorsThatAnExecClosesDoNotStopTheMount) {
+  // An execve holds a lock while it closes them, for which readers of /proc/PID/stat wait, without an end to it.
+  Child program([&] {
+    const int fd = open(Path("handed-on").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
+    if (fd < 0 || write(fd, "data", 4) != 4) return 1;
+    execl("/bin/true", "true", nullptr);
+    return 2;
+  });
+  const int code = program.Wait(seconds(10));
+  // Only the end of the connection frees a mount that has stopped, and the programs that wait for it.
+  if (code == -1) umount2(mountpoint_.path().c_str(), MNT_FORCE | MNT_DETACH);
+  ASSERT_EQ(code, 0);
+  EXPECT_EQ(files_.Content("handed-on"), "data");
+  EXPECT_EQ(files_.hurried_flushes(), 0u);
 }
 
 TEST_F(FuseTest, Pitfall15_EachCloseOfASharedDescriptorFlushes) {

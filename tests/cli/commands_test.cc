@@ -1,0 +1,148 @@
+#include <fcntl.h>
+
+#include "base/file_descriptor.h"
+#include "tests/cli/cli_fixture.h"
+
+namespace cosfuse::testing {
+namespace {
+
+TEST_F(CliTest, VersionAndHelpGoToStandardOutput) {
+  const CommandResult version = Cosfuse({"--version"});
+  EXPECT_EQ(version.status.code, 0);
+  EXPECT_TRUE(version.output.starts_with("cosfuse ")) << version.output;
+  for (const char* command : {"mount", "run", "unmount", "wait", "token"}) {
+    const CommandResult help = Cosfuse({command, "--help"});
+    EXPECT_EQ(help.status.code, 0);
+    EXPECT_NE(help.output.find(command), std::string::npos);
+    EXPECT_EQ(help.errors, "");
+  }
+}
+
+TEST_F(CliTest, MountSaysWhatItMountedWhere) {
+  const MountProcess mount(emulator_);
+  EXPECT_NE(mount.Log().find("mounted " + emulator_.bucket() + " at " + mount.mountpoint() + " (read-write)\n"),
+            std::string::npos)
+      << mount.Log();
+}
+
+TEST_F(CliTest, WaitReturnsOnceTheMountAnswers) {
+  const std::string log = directory_.path() + "/log";
+  emulator_.Post("latency?ms=200");
+  Subprocess mount({COSFUSE_BINARY, "mount", mountpoint_}, Pod(), log, log);
+  const CommandResult waited = Cosfuse({"wait", mountpoint_, "--timeout", "20"});
+  EXPECT_EQ(waited.status.code, 0) << waited.errors;
+  EXPECT_TRUE(IsMountPoint(mountpoint_));
+  mount.Signal(SIGTERM);
+  EXPECT_EQ(mount.Wait(std::chrono::seconds(20)).code, 0) << ReadWholeFile(log);
+}
+
+TEST_F(CliTest, WaitGivesUpWithOneLine) {
+  ExpectRefusal(Cosfuse({"wait", mountpoint_, "--timeout", "0.3"}), 1, {mountpoint_, "is not mounted", "--timeout"});
+}
+
+TEST_F(CliTest, UnmountOfAForeignDirectoryIsRefused) {
+  ExpectRefusal(Cosfuse({"unmount", mountpoint_}), 1, {mountpoint_, "is not a mount of cosfuse"});
+}
+
+TEST_F(CliTest, UnmountReturnsAfterTheDaemonHasEnded) {
+  MountProcess mount(emulator_);
+  WriteWholeFile(mount.Path("f"), "x");
+  const CommandResult result = Cosfuse({"unmount", mount.mountpoint()});
+  EXPECT_EQ(result.status.code, 0) << result.errors;
+  EXPECT_FALSE(mount.mounted());
+  EXPECT_EQ(mount.process().Wait(std::chrono::seconds(5)).code, 0) << mount.Log();
+}
+
+TEST_F(CliTest, UnmountOfAMountInUseIsRefusedUnlessForced) {
+  MountProcess mount(emulator_);
+  WriteWholeFile(mount.Path("f"), "x");
+  FileDescriptor open_file(open(mount.Path("f").c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(open_file.valid());
+  const CommandResult busy = Cosfuse({"unmount", mount.mountpoint()});
+  EXPECT_EQ(busy.status.code, 1);
+  EXPECT_NE(busy.errors.find("in use"), std::string::npos) << busy.errors;
+  EXPECT_TRUE(mount.mounted());
+  const CommandResult forced = Cosfuse({"unmount", "--force", mount.mountpoint()});
+  EXPECT_EQ(forced.status.code, 0) << forced.errors;
+  EXPECT_FALSE(mount.mounted());
+  EXPECT_EQ(mount.process().Wait(std::chrono::seconds(5)).code, 0) << mount.Log();
+}
+
+TEST_F(CliTest, BackgroundReturnsWhenTheMountWorks) {
+  const std::string pid_file = directory_.path() + "/pid";
+  const CommandResult started = Mount({"--background", "--pid-file", pid_file});
+  ASSERT_EQ(started.status.code, 0) << started.errors;
+  EXPECT_TRUE(IsMountPoint(mountpoint_));
+  WriteWholeFile(mountpoint_ + "/f", "x");
+  EXPECT_EQ(emulator_.FetchObject("f").body, "x");
+  EXPECT_GT(std::stoi("0" + ReadWholeFile(pid_file)), 1);
+  EXPECT_EQ(Cosfuse({"unmount", mountpoint_}).status.code, 0);
+  EXPECT_TRUE(Eventually([&] { return ReadWholeFile(pid_file).empty(); }));
+}
+
+TEST_F(CliTest, BackgroundReturnsTheFailureOfAMountThatDoesNotWork) {
+  ExpectRefusal(Mount({"--background"}, {{"COS_BUCKET", "no-such-bucket"}}), 1, {"no-such-bucket"});
+}
+
+TEST_F(CliTest, TokenDescribesTheIdentity) {
+  const CommandResult token = Cosfuse({"token"});
+  EXPECT_EQ(token.status.code, 0) << token.errors;
+  EXPECT_NE(token.output.find("profile: " + emulator_.profile_id()), std::string::npos) << token.output;
+  EXPECT_NE(token.output.find("account: "), std::string::npos) << token.output;
+  EXPECT_NE(token.output.find("expires: "), std::string::npos) << token.output;
+  EXPECT_EQ(token.output.find("eyJ"), std::string::npos);
+}
+
+TEST_F(CliTest, TokenPrintsAHeaderThatWorksOnRequestAlone) {
+  const CommandResult token = Cosfuse({"token", "--header"});
+  EXPECT_EQ(token.status.code, 0) << token.errors;
+  ASSERT_TRUE(token.output.starts_with("Authorization: Bearer ")) << token.output;
+  WriteWholeFile(directory_.path() + "/header", token.output);
+  const CommandResult listing = RunCommand({"curl", "-sf", "-H", "@" + directory_.path() + "/header",
+                                            emulator_.endpoint() + "/" + emulator_.bucket() + "?list-type=2"});
+  EXPECT_EQ(listing.status.code, 0);
+  EXPECT_NE(listing.output.find("ListBucketResult"), std::string::npos);
+}
+
+TEST_F(CliTest, TokenThatIsRefusedIsOneLine) {
+  ExpectRefusal(Cosfuse({"token", "--profile-id", "Profile-unknown"}), 1, {"Profile-unknown"});
+}
+
+TEST_F(CliTest, NoTokenInLogsErrorsOrProcessList) {
+  const std::string secret = ReadWholeFile(emulator_.token_file()).substr(0, 60);
+  ASSERT_EQ(secret.size(), 60U);
+  MountProcess mount(emulator_, {"--log-level", "debug"});
+  WriteWholeFile(mount.Path("f"), "x");
+  emulator_.Post("revoke-tokens");
+  WriteWholeFile(mount.Path("g"), "y");
+  const std::string processes = RunCommand({"ps", "axeww"}).output;
+  EXPECT_NE(processes.find(mount.mountpoint()), std::string::npos);
+  EXPECT_EQ(processes.find(secret), std::string::npos);
+  EXPECT_EQ(mount.Terminate().code, 0);
+  EXPECT_EQ(mount.Log().find("eyJ"), std::string::npos) << mount.Log();
+  EXPECT_EQ(mount.Log().find("Bearer "), std::string::npos) << mount.Log();
+}
+
+TEST_F(CliTest, ReadOnlyMountRefusesChanges) {
+  emulator_.PutObject("f", "x");
+  emulator_.Post("role?profile=" + emulator_.profile_id() + "&role=ContentReader");
+  const MountProcess mount(emulator_, {"--access=read-only"});
+  EXPECT_EQ(ReadWholeFile(mount.Path("f")), "x");
+  const CommandResult write = RunShell("echo y > f", mount.mountpoint());
+  EXPECT_NE(write.errors.find("Read-only file system"), std::string::npos) << write.errors;
+}
+
+TEST_F(CliTest, Pitfall38_WhatADeadlineCutsOffIsNamedAndTheExitIsThree) {
+  MountProcess mount(emulator_, {"--drain-timeout", "1"});
+  emulator_.Post("blackhole?on=1&what=cos");
+  Subprocess writer({"sh", "-c", "echo kept > " + mount.Path("stuck.txt")}, {}, "/dev/null", "/dev/null");
+  ASSERT_TRUE(Eventually([&] { return emulator_.Get("counters").find("PutObject") != std::string::npos; }));
+  const ExitStatus status = mount.Terminate(std::chrono::seconds(15));
+  EXPECT_EQ(status.code, 3) << mount.Log();
+  EXPECT_NE(mount.Log().find("stuck.txt"), std::string::npos) << mount.Log();
+  EXPECT_FALSE(mount.mounted());
+  emulator_.Post("blackhole?on=0&what=cos");
+}
+
+}  // namespace
+}  // namespace cosfuse::testing
