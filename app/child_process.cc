@@ -14,7 +14,6 @@
 namespace cosfuse {
 namespace {
 
-constexpr int kExitFailure = 1;
 constexpr int kExitCannotExecute = 126;
 constexpr int kExitNotFound = 127;
 

@@ -9,6 +9,9 @@
 
 namespace cosfuse {
 
+/// For failures of our own; a program under `run` has its own codes.
+inline constexpr int kExitFailure = 1;
+
 /// What a shell would report for a status of waitpid(2): the exit status, or 128 + the signal. Pure.
 int ExitCodeOf(int wait_status);
 

@@ -11,13 +11,13 @@
 namespace cosfuse {
 namespace {
 
-constexpr Duration kPollInterval = std::chrono::milliseconds(20);
+constexpr Duration kUnmountPollInterval = std::chrono::milliseconds(20);
 
 /// The daemon sends what is left (a close that was interrupted goes on in the background) and ends, within its drain
 /// deadline: it is waited for without one of our own.
 int WaitForDaemon(const MountRecordReader& record) {
   SystemClock clock;
-  while (record.daemon_running()) static_cast<void>(clock.Sleep(OpContext(), kPollInterval));
+  while (record.daemon_running()) static_cast<void>(clock.Sleep(OpContext(), kUnmountPollInterval));
   const std::optional<bool> clean = record.clean();
   if (clean == true) return kExitOk;
   if (clean == false) return PrintFailure("bytes stayed behind. The log of cosfuse mount names them", kExitBytesLeft);

@@ -8,7 +8,7 @@
 namespace cosfuse {
 namespace {
 
-constexpr Duration kPollInterval = std::chrono::milliseconds(100);
+constexpr Duration kWaitPollInterval = std::chrono::milliseconds(100);
 /// A probe may hang in a mount that does not answer.
 constexpr Duration kProbeLimit = std::chrono::seconds(2);
 
@@ -30,7 +30,7 @@ int RunWaitCommand(const WaitCommand& command) {
   while (true) {
     // Resolved each time: the mountpoint itself may not be there yet.
     const Result<std::string> path = ResolveMountPoint(command.mountpoint);
-    const Duration left = std::max<Duration>(deadline - clock.Now(), kPollInterval);
+    const Duration left = std::max<Duration>(deadline - clock.Now(), kWaitPollInterval);
     const Liveness liveness = path ? ProbeMount(*path, std::min(left, kProbeLimit)) : Liveness::kNotMounted;
     if (liveness == Liveness::kLive) return kExitOk;
     if (clock.Now() >= deadline) {
@@ -38,7 +38,7 @@ int RunWaitCommand(const WaitCommand& command) {
           command.mountpoint + " " + std::string(Describe(liveness)) +
           ", and the time to wait is over. Look at the log of cosfuse mount, or wait longer by --timeout");
     }
-    static_cast<void>(clock.Sleep(OpContext(), std::min(kPollInterval, left)));
+    static_cast<void>(clock.Sleep(OpContext(), std::min(kWaitPollInterval, left)));
   }
 }
 

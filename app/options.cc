@@ -117,10 +117,6 @@ void DeclareCommands(CLI::App& program, GivenOptions& given) {
   token.add_flag("--header", given.header, "print \"Authorization: Bearer ...\", for curl -H @file");
 }
 
-std::unexpected<Error> Complain(const std::string& cause, const std::string& remedy) {
-  return Fail(ErrorCode::kInvalidArgument, cause + ". " + remedy + ".");
-}
-
 std::string HelpCommand(const CLI::App& command) {
   return command.get_parent() == nullptr ? "cosfuse --help" : "cosfuse " + command.get_name() + " --help";
 }
@@ -174,6 +170,10 @@ const CLI::App& ChosenCommand(const CLI::App& program) {
 }
 
 }  // namespace
+
+std::unexpected<Error> Complain(const std::string& cause, const std::string& remedy) {
+  return Fail(ErrorCode::kInvalidArgument, cause + ". " + remedy + ".");
+}
 
 Result<GivenOptions> ParseArguments(std::span<const std::string> arguments, const EnvironmentLookup& environment) {
   GivenOptions given;

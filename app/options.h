@@ -54,6 +54,9 @@ using EnvironmentLookup = std::function<std::optional<std::string>(std::string_v
 /// Errors: kInvalidArgument with one line "CAUSE. REMEDY" for what does not exist or lacks its value.
 Result<GivenOptions> ParseArguments(std::span<const std::string> arguments, const EnvironmentLookup& environment);
 
+/// What is wrong with a command line or the environment, as one line "CAUSE. REMEDY.": kInvalidArgument.
+std::unexpected<Error> Complain(const std::string& cause, const std::string& remedy);
+
 /// The one of `candidates` that is likely meant by `wrong`; empty where none is near. Pure.
 std::string NearestName(std::string_view wrong, std::span<const std::string> candidates);
 

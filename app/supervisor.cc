@@ -20,7 +20,6 @@
 namespace cosfuse {
 namespace {
 
-constexpr int kExitFailure = 1;
 /// A program whose mount is lost gets so long after SIGTERM.
 constexpr Duration kLostMountGrace = std::chrono::seconds(10);
 

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::string_view kPublicIam = "https://iam.cloud.ibm.com";
 
-std::unexpected<Error> Complain(const std::string& cause, const std::string& remedy) {
-  return Fail(ErrorCode::kInvalidArgument, cause + ". " + remedy + ".");
-}
-
 std::unexpected<Error> ComplainAbout(const GivenValue& value, const std::string& cause, const std::string& remedy) {
   return Complain(value.source + " \"" + value.text + "\" " + cause, remedy);
 }

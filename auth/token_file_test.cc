@@ -37,13 +37,13 @@ TEST(TokenFile, WhiteSpaceAroundTheTokenIsTrimmed) {
   EXPECT_EQ(TokenFile(disk, kPath).Read()->Reveal(), token);
 }
 
-struct Row {
+struct FileErrorRow {
   ErrorCode disk_error;
   const char* cause;
   const char* remedy;
 };
 
-class TokenFileError : public ::testing::TestWithParam<Row> {};
+class TokenFileError : public ::testing::TestWithParam<FileErrorRow> {};
 
 TEST_P(TokenFileError, NamesFileCauseAndRemedy) {
   FakeTokenDisk disk;
@@ -56,14 +56,14 @@ TEST_P(TokenFileError, NamesFileCauseAndRemedy) {
   EXPECT_THAT(token.error().message(), Not(HasSubstr("\n")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Table, TokenFileError,
-                         ::testing::Values(Row{ErrorCode::kNotFound, "service-account-token does not exist",
-                                               "projected volume"},
-                                           Row{ErrorCode::kNotDirectory, "does not exist", "--token-file"},
-                                           Row{ErrorCode::kIsDirectory, "is a directory", "Name the file in it"},
-                                           Row{ErrorCode::kAccessDenied, "may not be read", "fsGroup"},
-                                           Row{ErrorCode::kTooLarge, "too long", "right file"},
-                                           Row{ErrorCode::kUnavailable, "cannot be read: details", "--token-file"}));
+INSTANTIATE_TEST_SUITE_P(
+    Table, TokenFileError,
+    ::testing::Values(FileErrorRow{ErrorCode::kNotFound, "service-account-token does not exist", "projected volume"},
+                      FileErrorRow{ErrorCode::kNotDirectory, "does not exist", "--token-file"},
+                      FileErrorRow{ErrorCode::kIsDirectory, "is a directory", "Name the file in it"},
+                      FileErrorRow{ErrorCode::kAccessDenied, "may not be read", "fsGroup"},
+                      FileErrorRow{ErrorCode::kTooLarge, "too long", "right file"},
+                      FileErrorRow{ErrorCode::kUnavailable, "cannot be read: details", "--token-file"}));
 
 TEST(TokenFile, EmptyAndForeignContentAreToldApart) {
   FakeTokenDisk disk(" \n");

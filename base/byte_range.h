@@ -13,6 +13,10 @@ inline constexpr ByteCount kMiB = 1024 * kKiB;
 inline constexpr ByteCount kGiB = 1024 * kMiB;
 inline constexpr ByteCount kTiB = 1024 * kGiB;
 
+/// The nearest multiple of `multiple` that is not above, and not below, `value`.
+constexpr ByteCount RoundDown(ByteCount value, ByteCount multiple) { return value / multiple * multiple; }
+constexpr ByteCount RoundUp(ByteCount value, ByteCount multiple) { return RoundDown(value + multiple - 1, multiple); }
+
 /// The bytes [offset, offset + length) of a file or object.
 struct ByteRange {
   ByteCount offset = 0;

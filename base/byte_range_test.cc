@@ -44,5 +44,14 @@ TEST(ByteRange, FromToIsEmptyWhereTheEndComesFirst) {
   EXPECT_EQ(ByteRange::FromTo(8, 3), (ByteRange{8, 0}));
 }
 
+TEST(ByteRange, RoundingStopsAtMultiples) {
+  EXPECT_EQ(RoundDown(0, 4), 0U);
+  EXPECT_EQ(RoundDown(7, 4), 4U);
+  EXPECT_EQ(RoundDown(8, 4), 8U);
+  EXPECT_EQ(RoundUp(0, 4), 0U);
+  EXPECT_EQ(RoundUp(5, 4), 8U);
+  EXPECT_EQ(RoundUp(8, 4), 8U);
+}
+
 }  // namespace
 }  // namespace cosfuse

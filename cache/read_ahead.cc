@@ -3,13 +3,6 @@
 #include <algorithm>
 
 namespace cosfuse {
-namespace {
-
-ByteCount RoundDown(ByteCount value, ByteCount multiple) { return value / multiple * multiple; }
-ByteCount RoundUp(ByteCount value, ByteCount multiple) { return RoundDown(value + multiple - 1, multiple); }
-
-}  // namespace
-
 ReadAheadPlan ReadAhead::OnRead(ByteRange range, ByteCount size, ByteCount largest_window) {
   size = std::min(size, limits_.end);
   const ByteCount slack = limits_.first_window;

@@ -4,12 +4,6 @@
 #include <string>
 
 namespace cosfuse {
-namespace {
-
-ByteCount RoundUp(ByteCount value, ByteCount multiple) { return (value + multiple - 1) / multiple * multiple; }
-
-}  // namespace
-
 Result<UploadPlan> PlanUpload(ByteCount size, ByteCount part_size, const UploadLimits& limits) {
   if (size > limits.largest_object) {
     return Fail(ErrorCode::kTooLarge, std::to_string(size) + " bytes are more than the largest possible object");

@@ -11,7 +11,7 @@ namespace {
 
 // What every ObjectStore has to do is tested in tests/contract; here is what only the fake offers.
 
-struct Bench {
+struct FakeStoreBench {
   FakeClock clock;
   FakeObjectStore store{clock};
   OpContext context;
@@ -23,7 +23,7 @@ struct Bench {
 };
 
 TEST(FakeObjectStore, RecordsCallsInOrder) {
-  Bench bench;
+  FakeStoreBench bench;
   ASSERT_TRUE(bench.Put("a", "xyz"));
   ASSERT_TRUE(bench.store.Copy(bench.context, {.key = "a"}, "b", std::nullopt));
   EXPECT_FALSE(bench.store.Head(bench.context, "c", {}));
@@ -39,7 +39,7 @@ TEST(FakeObjectStore, RecordsCallsInOrder) {
 }
 
 TEST(FakeObjectStore, WhatOtherClientsDoIsNotRecorded) {
-  Bench bench;
+  FakeStoreBench bench;
   bench.store.SetObject("a", "xyz");
   EXPECT_EQ(bench.store.GetContent("a"), "xyz");
   bench.store.RemoveObject("a");
@@ -48,7 +48,7 @@ TEST(FakeObjectStore, WhatOtherClientsDoIsNotRecorded) {
 }
 
 TEST(FakeObjectStore, HooksRunAroundTheEffect) {
-  Bench bench;
+  FakeStoreBench bench;
   std::vector<std::string> seen;
   bench.store.SetHooks([&](const RecordedOperation&) { seen.push_back(bench.store.GetContent("a").value_or("none")); },
                        [&](const RecordedOperation&) { seen.push_back(bench.store.GetContent("a").value_or("none")); });
@@ -57,20 +57,20 @@ TEST(FakeObjectStore, HooksRunAroundTheEffect) {
 }
 
 TEST(FakeObjectStore, EqualBytesHaveEqualETags) {
-  Bench bench;
+  FakeStoreBench bench;
   EXPECT_EQ(bench.Put("a", "same")->etag, bench.Put("b", "same")->etag);
   EXPECT_NE(bench.Put("a", "same")->etag, bench.Put("b", "diff")->etag);
 }
 
 TEST(FakeObjectStore, LastModifiedHasOneSecondGranularity) {
-  Bench bench;
+  FakeStoreBench bench;
   bench.clock.Advance(std::chrono::milliseconds(1700));
   ASSERT_TRUE(bench.Put("a", ""));
   EXPECT_EQ(bench.store.GetInfo("a")->last_modified.time_since_epoch() % std::chrono::seconds(1), Duration(0));
 }
 
 TEST(FakeObjectStore, ArchivedObjectCannotBeRead) {
-  Bench bench;
+  FakeStoreBench bench;
   bench.store.SetObject("a", "cold");
   bench.store.SetStorageClass("a", "GLACIER");
   const auto ignore = [](const ObjectInfo&, ByteCount, auto) -> Result<> { return {}; };
@@ -104,14 +104,14 @@ TEST(FakeObjectStore, SmallestPartIsConfigurable) {
 }
 
 TEST(FakeObjectStore, CallerThatMayNotWaitIsRefused) {
-  Bench bench;
+  FakeStoreBench bench;
   bench.store.SetObject("a", "x");
   EXPECT_EQ(bench.store.Head(OpContext::Immediate(), "a", {}).error().code(), ErrorCode::kWouldWait);
   EXPECT_EQ(bench.store.count(), 0U);
 }
 
 TEST(FakeObjectStore, Pitfall33_OneOfManyCreatorsWins) {
-  Bench bench;
+  FakeStoreBench bench;
   std::atomic<int> winners = 0;
   {
     ThreadPool pool({.name = "creator", .max_threads = 8});

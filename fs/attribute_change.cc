@@ -5,8 +5,6 @@
 namespace cosfuse {
 namespace {
 
-constexpr mode_t kPermissionBits = 07777;
-
 /// Setgid without group execution is no setgid for programs (it once meant mandatory locking): it stays.
 /// Source: Linux, setattr_should_drop_suidgid().
 mode_t WithoutPrivileges(mode_t mode) {

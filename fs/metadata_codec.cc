@@ -21,7 +21,6 @@ constexpr std::string_view kDevice = "rdev";
 constexpr std::string_view kAccessTime = "atime";
 constexpr std::string_view kModificationTime = "mtime";
 constexpr std::string_view kChangeTime = "ctime";
-constexpr mode_t kPermissionBits = 07777;
 
 std::optional<std::string_view> FindField(const UserMetadata& user, std::string_view name) {
   const auto found = user.find(std::string(name));

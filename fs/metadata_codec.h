@@ -11,6 +11,9 @@
 
 namespace cosfuse {
 
+/// The bits of a mode that chmod sets; the others are its type.
+inline constexpr mode_t kPermissionBits = 07777;
+
 /// What POSIX knows of a file beside its name, number and bytes.
 struct PosixAttributes {
   mode_t mode = 0;  ///< Type and permissions.

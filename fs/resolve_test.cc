@@ -18,7 +18,7 @@ ObjectInfo OldMarker() {
   return info;
 }
 
-ListPage PageOf(std::vector<ObjectKey> keys, std::vector<std::string> prefixes = {}) {
+ListPage FindingsPage(std::vector<ObjectKey> keys, std::vector<std::string> prefixes = {}) {
   ListPage page;
   for (ObjectKey& key : keys) page.objects.emplace_back().key = std::move(key);
   page.common_prefixes = std::move(prefixes);
@@ -49,15 +49,15 @@ TEST(Resolve, OldMarkerIsADirectory) {
 }
 
 TEST(Resolve, MarkerIsFoundAmongTheKeys) {
-  const auto marked = InterpretList("d/", PageOf({"d/", "d/a"}));
+  const auto marked = InterpretList("d/", FindingsPage({"d/", "d/a"}));
   ASSERT_TRUE(marked.has_value() && marked->has_value());
   EXPECT_EQ((*marked)->marker->key, "d/");
-  const auto implied = InterpretList("d/", PageOf({"d/a"}));
+  const auto implied = InterpretList("d/", FindingsPage({"d/a"}));
   ASSERT_TRUE(implied.has_value() && implied->has_value());
   EXPECT_FALSE((*implied)->marker.has_value());
-  const auto nested = InterpretList("d/", PageOf({}, {"d/e/"}));
+  const auto nested = InterpretList("d/", FindingsPage({}, {"d/e/"}));
   EXPECT_TRUE(nested.has_value() && nested->has_value());
-  const auto nothing = InterpretList("d/", PageOf({}));
+  const auto nothing = InterpretList("d/", FindingsPage({}));
   EXPECT_TRUE(nothing.has_value() && !nothing->has_value());
 }
 

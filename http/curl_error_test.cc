@@ -8,29 +8,36 @@
 namespace cosfuse {
 namespace {
 
-struct Row {
+struct CurlErrorRow {
   CURLcode code;
   ErrorCode meaning;
 };
 
-class CurlErrorTable : public ::testing::TestWithParam<Row> {};
+class CurlErrorTable : public ::testing::TestWithParam<CurlErrorRow> {};
 
 TEST_P(CurlErrorTable, Means) { EXPECT_EQ(ErrorCodeFromCurl(GetParam().code), GetParam().meaning); }
 
-INSTANTIATE_TEST_SUITE_P(
-    Table, CurlErrorTable,
-    ::testing::Values(
-        Row{CURLE_COULDNT_RESOLVE_HOST, ErrorCode::kUnavailable},
-        Row{CURLE_COULDNT_RESOLVE_PROXY, ErrorCode::kUnavailable}, Row{CURLE_COULDNT_CONNECT, ErrorCode::kUnavailable},
-        Row{CURLE_SSL_CONNECT_ERROR, ErrorCode::kUnavailable}, Row{CURLE_SEND_ERROR, ErrorCode::kUnavailable},
-        Row{CURLE_RECV_ERROR, ErrorCode::kUnavailable}, Row{CURLE_GOT_NOTHING, ErrorCode::kUnavailable},
-        Row{CURLE_WEIRD_SERVER_REPLY, ErrorCode::kUnavailable}, Row{CURLE_SEND_FAIL_REWIND, ErrorCode::kUnavailable},
-        Row{CURLE_OUT_OF_MEMORY, ErrorCode::kUnavailable}, Row{CURLE_OPERATION_TIMEDOUT, ErrorCode::kTimedOut},
-        Row{CURLE_PARTIAL_FILE, ErrorCode::kCorrupt}, Row{CURLE_PEER_FAILED_VERIFICATION, ErrorCode::kUntrustedPeer},
-        Row{CURLE_SSL_CACERT_BADFILE, ErrorCode::kUntrustedPeer},
-        Row{CURLE_SSL_ISSUER_ERROR, ErrorCode::kUntrustedPeer}, Row{CURLE_URL_MALFORMAT, ErrorCode::kInvalidArgument},
-        Row{CURLE_UNSUPPORTED_PROTOCOL, ErrorCode::kUnavailable}, Row{CURLE_WRITE_ERROR, ErrorCode::kInternal},
-        Row{CURLE_READ_ERROR, ErrorCode::kInternal}, Row{CURLE_ABORTED_BY_CALLBACK, ErrorCode::kInternal}));
+INSTANTIATE_TEST_SUITE_P(Table, CurlErrorTable,
+                         ::testing::Values(CurlErrorRow{CURLE_COULDNT_RESOLVE_HOST, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_COULDNT_RESOLVE_PROXY, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_COULDNT_CONNECT, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_SSL_CONNECT_ERROR, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_SEND_ERROR, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_RECV_ERROR, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_GOT_NOTHING, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_WEIRD_SERVER_REPLY, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_SEND_FAIL_REWIND, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_OUT_OF_MEMORY, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_OPERATION_TIMEDOUT, ErrorCode::kTimedOut},
+                                           CurlErrorRow{CURLE_PARTIAL_FILE, ErrorCode::kCorrupt},
+                                           CurlErrorRow{CURLE_PEER_FAILED_VERIFICATION, ErrorCode::kUntrustedPeer},
+                                           CurlErrorRow{CURLE_SSL_CACERT_BADFILE, ErrorCode::kUntrustedPeer},
+                                           CurlErrorRow{CURLE_SSL_ISSUER_ERROR, ErrorCode::kUntrustedPeer},
+                                           CurlErrorRow{CURLE_URL_MALFORMAT, ErrorCode::kInvalidArgument},
+                                           CurlErrorRow{CURLE_UNSUPPORTED_PROTOCOL, ErrorCode::kUnavailable},
+                                           CurlErrorRow{CURLE_WRITE_ERROR, ErrorCode::kInternal},
+                                           CurlErrorRow{CURLE_READ_ERROR, ErrorCode::kInternal},
+                                           CurlErrorRow{CURLE_ABORTED_BY_CALLBACK, ErrorCode::kInternal}));
 
 TEST(CurlError, AFailedConnectNamesHostAndCause) {
   EXPECT_EQ(ErrorFromCurl(CURLE_COULDNT_CONNECT, "h:443", "Failed to connect to h", ECONNREFUSED).message(),

@@ -5,7 +5,7 @@
 namespace cosfuse::emulator {
 namespace {
 
-constexpr WallTime kNow{std::chrono::seconds(1'767'225'600)};
+constexpr WallTime kExchangeTime{std::chrono::seconds(1'767'225'600)};
 constexpr int64_t kNowSeconds = 1'767'225'600;
 
 ServiceAccountClaims GoodClaims() { return {{"iam"}, kNowSeconds, kNowSeconds + 3600, "default", "default", "pod"}; }
@@ -13,7 +13,7 @@ ServiceAccountClaims GoodClaims() { return {{"iam"}, kNowSeconds, kNowSeconds + 
 ExchangeRequest ById(const std::string& id) { return {"jwt", id, "", ""}; }
 
 std::string CodeOf(const Result<ServiceAccountClaims>& claims, const ExchangeRequest& request) {
-  const auto profile = DecideExchange(request, claims, {TrustedProfile{}}, "iam", kNow);
+  const auto profile = DecideExchange(request, claims, {TrustedProfile{}}, "iam", kExchangeTime);
   return profile ? "" : profile.error().code;
 }
 

@@ -13,7 +13,7 @@ namespace cosfuse::emulator {
 namespace {
 
 constexpr size_t kPacedPiece = 64 * kKiB;
-constexpr Duration kShortestWait = std::chrono::milliseconds(2);
+constexpr Duration kShortestSendPause = std::chrono::milliseconds(2);
 
 /// The body of an answer, its chunks kept readable until libmicrohttpd is done with it.
 struct MappedBody {
@@ -46,7 +46,7 @@ struct PacedReader {
 
   ssize_t Read(char* out, size_t limit) {
     const MonotonicTime now = clock.Now();
-    if (passed > now + kShortestWait) {
+    if (passed > now + kShortestSendPause) {
       return parking.ParkUntil(connection, passed) ? 0 : MHD_CONTENT_READER_END_WITH_ERROR;
     }
     const MHD_IoVec& current = body->pieces[piece];
