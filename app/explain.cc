@@ -31,19 +31,43 @@ std::string Unreachable(const Error& error, const MountOptions& options) {
   return line + " Check COS_ENDPOINT and network policies; from a private cluster use " + private_hosts + ".";
 }
 
+/// The role to grant for what was refused at `stage`, as the mount was asked for.
+std::string RemedyForDenial(StartStage stage, const MountOptions& options) {
+  switch (options.access) {
+    case AccessRequest::kReadOnly: return "the role Content Reader";
+    case AccessRequest::kWriteOnly: return "the role Object Writer";
+    case AccessRequest::kReadWrite:
+      if (stage == StartStage::kWrite) return "the role Writer, or mount with --access=read-only";
+      break;
+    case AccessRequest::kAuto: break;
+  }
+  return "the role Writer (Content Reader to read only); if it is an Object Writer and nothing else, mount with "
+         "--access=write-only";
+}
+
 std::string Denied(StartStage stage, const Error& error, const MountOptions& options) {
-  const std::string who = "trusted profile " + DescribeProfile(options.identity);
   const std::string bucket = "bucket " + options.bucket.bucket;
-  if (stage == StartStage::kWrite) {
-    return who + " may not write to " + bucket + Details(error) +
-           ". Grant it the role Object Writer (for --access=write-only) or Writer on the bucket.";
+  const std::string what = stage == StartStage::kWrite ? " may not write to " : " may not list ";
+  if (options.identity.anonymous) {
+    return "anybody" + what + bucket + Details(error) +
+           ". Give the access group Public Access the role Content Reader on it, or leave --anonymous out and name a "
+           "trusted profile.";
   }
-  if (options.access == AccessRequest::kReadOnly) {
-    return who + " may not list " + bucket + Details(error) + ". Grant it the role Content Reader on the bucket.";
+  const std::string whose = options.identity.api_key_file.empty() ? "it" : "the key's owner";
+  return DescribeIdentity(options.identity) + what + bucket + Details(error) + ". On this bucket grant " + whose + " " +
+         RemedyForDenial(stage, options) + ". Where the role is right, look at the bucket's firewall.";
+}
+
+/// What to do about a certificate that was not accepted, by what OpenSSL says of it.
+std::string RemedyForUntrusted(const Error& error, std::string_view endpoint_option) {
+  const auto says = [&error](std::string_view text) { return error.message().find(text) != std::string::npos; };
+  if (says("has expired")) return "Renew the certificate, or set this node's clock right if it runs ahead.";
+  if (says("not yet valid")) return "Set this node's clock right: it runs behind.";
+  if (says("subject name")) {
+    return "The certificate is for another name: write the host in " + std::string(endpoint_option) +
+           " as the certificate has it.";
   }
-  return who + " may not list " + bucket + Details(error) +
-         ". Grant it the role Writer (Content Reader to read only) on the bucket; if it is Object Writer and nothing "
-         "else, mount with --access=write-only.";
+  return "Name the CA that signed it by --ca-file (COSFUSE_CA_FILE), or correct " + std::string(endpoint_option) + ".";
 }
 
 /// What a failed answer of COS means to the one who configures the mount.
@@ -58,18 +82,14 @@ std::string ExplainStore(StartStage stage, const Error& error, const MountOption
     case ErrorCode::kUnavailable:
     case ErrorCode::kTimedOut: return Unreachable(error, options);
     case ErrorCode::kUntrustedPeer:
-      return AsOneSentence("the certificate of " + host + " is not trusted (" + error.message() + ")") +
-             " Name the CA that signed it by --ca-file (COSFUSE_CA_FILE), or correct COS_ENDPOINT.";
+      return AsOneSentence("the certificate of " + host + " is not trusted (" + error.message() + ")") + " " +
+             RemedyForUntrusted(error, "COS_ENDPOINT");
     case ErrorCode::kThrottled:
       return "COS at " + host + " asks for fewer requests" + Details(error) + ". Start again later.";
     default:
       return AsOneSentence("COS at " + host + " gave an unexpected answer (" + error.ToString() + ")") +
              " Check that COS_ENDPOINT is an endpoint of IBM Cloud Object Storage.";
   }
-}
-
-bool IsUnreachable(const Error& error) {
-  return error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kTimedOut;
 }
 
 std::string WithRemedyFor(const Error& error, const std::string& remedy) {
@@ -98,19 +118,20 @@ std::string HostOf(const std::string& endpoint) {
   return scheme == std::string::npos ? endpoint : endpoint.substr(scheme + 3);
 }
 
-std::string DescribeProfile(const IdentityOptions& identity) {
-  if (!identity.profile_id.empty()) return identity.profile_id;
-  return identity.profile_name.empty() ? identity.profile_crn : identity.profile_name;
+std::string DescribeIdentity(const IdentityOptions& identity) {
+  if (identity.anonymous) return "anybody";
+  if (!identity.api_key_file.empty()) return "the API key in " + identity.api_key_file;
+  const std::string& name = identity.profile_name.empty() ? identity.profile_crn : identity.profile_name;
+  return "trusted profile " + (identity.profile_id.empty() ? name : identity.profile_id);
 }
 
 std::string ExplainIdentityFailure(const Error& error) {
   std::string line = AsOneSentence(error.message());
-  if (!error.service_code().empty()) {
+  if (const std::string details = Details(error); !details.empty()) {
     line.pop_back();
-    line += Details(error) + ".";
+    line += details + ".";
   }
-  if (IsUnreachable(error)) line += " Check IBM_AUTH_ENDPOINT (--iam-endpoint), DNS and network policies.";
-  if (error.code() == ErrorCode::kUntrustedPeer) line += " Name the CA that signed it by --ca-file (COSFUSE_CA_FILE).";
+  if (error.code() == ErrorCode::kUntrustedPeer) line += " " + RemedyForUntrusted(error, "IBM_AUTH_ENDPOINT");
   return line;
 }
 

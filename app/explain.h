@@ -26,8 +26,9 @@ std::string ExplainStartFailure(StartStage stage, const Error& error, const Moun
 /// The same for a token that cannot be had, whatever for: IAM's code and the request's id are added for its support.
 std::string ExplainIdentityFailure(const Error& error);
 
-/// "Profile-…", or by name or CRN where that is what the user gave.
-std::string DescribeProfile(const IdentityOptions& identity);
+/// Who asks: "trusted profile Profile-…" (by name or CRN where that is what the user gave), "the API key in PATH",
+/// "anybody".
+std::string DescribeIdentity(const IdentityOptions& identity);
 
 /// Host of an endpoint, for a person.
 std::string HostOf(const std::string& endpoint);

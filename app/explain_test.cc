@@ -30,11 +30,13 @@ TEST(ExplainStartFailure, NamesCauseAndRemedyInOneLine) {
   const std::vector<Row> table = {
       {StartStage::kRead,
        Answer(ErrorCode::kAccessDenied, 403, "AccessDenied"),
-       {"Profile-1 may not list bucket my-bucket", "HTTP 403 AccessDenied, request req-7", ". Grant it the role Writer",
-        "--access=write-only"}},
+       {"trusted profile Profile-1 may not list bucket my-bucket (HTTP 403 AccessDenied, request req-7). On this "
+        "bucket "
+        "grant it the role Writer (Content Reader to read only)",
+        "--access=write-only", "firewall"}},
       {StartStage::kWrite,
        Answer(ErrorCode::kAccessDenied, 403, "AccessDenied"),
-       {"Profile-1 may not write to bucket my-bucket", ". Grant it the role Object Writer"}},
+       {"Profile-1 may not write to bucket my-bucket", "grant it the role Writer"}},
       {StartStage::kRead,
        Answer(ErrorCode::kMissingBucket, 404, "NoSuchBucket"),
        {"bucket my-bucket does not exist at s3.eu-de.cloud-object-storage.appdomain.cloud", ". Check COS_BUCKET",
@@ -47,7 +49,16 @@ TEST(ExplainStartFailure, NamesCauseAndRemedyInOneLine) {
       {StartStage::kWrite, Error(ErrorCode::kUnavailable, "reset"), {"does not answer (reset)", ". Check"}},
       {StartStage::kRead,
        Error(ErrorCode::kUntrustedPeer, "self-signed"),
-       {"the certificate of s3.eu-de", "is not trusted (self-signed)", "--ca-file"}},
+       {"the certificate of s3.eu-de", "is not trusted (self-signed)", "--ca-file", "COS_ENDPOINT"}},
+      {StartStage::kRead,
+       Error(ErrorCode::kUntrustedPeer, "SSL certificate problem: certificate has expired"),
+       {"is not trusted (SSL certificate problem: certificate has expired). Renew the certificate", "clock"}},
+      {StartStage::kRead,
+       Error(ErrorCode::kUntrustedPeer, "SSL certificate problem: certificate is not yet valid"),
+       {"this node's clock", "behind"}},
+      {StartStage::kRead,
+       Error(ErrorCode::kUntrustedPeer, "SSL: no alternative certificate subject name matches target host name 's3'"),
+       {"for another name", "COS_ENDPOINT"}},
       {StartStage::kRead, Answer(ErrorCode::kThrottled, 503, "SlowDown"), {"asks for fewer requests", ". Start again"}},
       {StartStage::kRead, Error(ErrorCode::kProtocol, "no XML"), {"unexpected answer (Protocol: no XML)", ". Check"}},
       {StartStage::kRead, Error(ErrorCode::kUnauthenticated, "IAM says no. Link it"), {"IAM says no. Link it."}},
@@ -57,8 +68,11 @@ TEST(ExplainStartFailure, NamesCauseAndRemedyInOneLine) {
       {StartStage::kIdentity,
        Answer(ErrorCode::kUnauthenticated, 400, "BXNIM0398E"),
        {"refused (HTTP 400 BXNIM0398E, request req-7)."}},
-      {StartStage::kIdentity, Error(ErrorCode::kUnavailable, "no route"), {"no route. Check IBM_AUTH_ENDPOINT"}},
-      {StartStage::kIdentity, Error(ErrorCode::kUntrustedPeer, "self-signed"), {"self-signed. Name the CA"}},
+      {StartStage::kIdentity, Error(ErrorCode::kUnavailable, "no route. Check X"), {"no route. Check X."}},
+      {StartStage::kIdentity, Answer(ErrorCode::kProtocol, 200, ""), {"refused (HTTP 200, request req-7)."}},
+      {StartStage::kIdentity,
+       Error(ErrorCode::kUntrustedPeer, "self-signed"),
+       {"self-signed. Name the CA", "IBM_AUTH_ENDPOINT"}},
       {StartStage::kMountpoint,
        Error(ErrorCode::kNotFound, "/mnt does not exist. Make it."),
        {"/mnt does not exist. Make it."}},
@@ -77,13 +91,43 @@ TEST(ExplainStartFailure, NamesCauseAndRemedyInOneLine) {
   }
 }
 
-TEST(ExplainStartFailure, AskedToReadOnlyItNeedsOnlyTheReadersRole) {
+std::string ExplainDenial(StartStage stage, AccessRequest access, const IdentityOptions& identity) {
   MountOptions options = Options();
-  options.access = AccessRequest::kReadOnly;
-  const std::string line =
-      ExplainStartFailure(StartStage::kRead, Answer(ErrorCode::kAccessDenied, 403, "AccessDenied"), options);
-  EXPECT_NE(line.find(". Grant it the role Content Reader"), std::string::npos) << line;
-  EXPECT_EQ(line.find("write-only"), std::string::npos) << line;
+  options.access = access;
+  options.identity = identity;
+  return ExplainStartFailure(stage, Answer(ErrorCode::kAccessDenied, 403, "AccessDenied"), options);
+}
+
+TEST(ExplainStartFailure, OffersTheSmallestRoleThatTheAccessNeeds) {
+  struct Case {
+    StartStage stage;
+    AccessRequest access;
+    std::string grants;
+  };
+  const std::vector<Case> table = {
+      {StartStage::kRead, AccessRequest::kReadOnly, "grant it the role Content Reader. "},
+      {StartStage::kWrite, AccessRequest::kWriteOnly, "grant it the role Object Writer. "},
+      {StartStage::kRead, AccessRequest::kReadWrite, "grant it the role Writer (Content Reader to read only)"},
+      {StartStage::kWrite, AccessRequest::kReadWrite, "grant it the role Writer, or mount with --access=read-only. "},
+  };
+  for (const Case& row : table) {
+    const std::string line = ExplainDenial(row.stage, row.access, Options().identity);
+    EXPECT_NE(line.find(row.grants), std::string::npos) << line;
+  }
+}
+
+TEST(ExplainStartFailure, SaysWhoAsked) {
+  IdentityOptions key;
+  key.api_key_file = "/keys/cos";
+  const std::string keys = ExplainDenial(StartStage::kRead, AccessRequest::kAuto, key);
+  EXPECT_TRUE(keys.starts_with("the API key in /keys/cos may not list bucket my-bucket")) << keys;
+  EXPECT_NE(keys.find("grant the key's owner the role Writer"), std::string::npos) << keys;
+  IdentityOptions nobody;
+  nobody.anonymous = true;
+  const std::string public_bucket = ExplainDenial(StartStage::kRead, AccessRequest::kReadOnly, nobody);
+  EXPECT_TRUE(public_bucket.starts_with("anybody may not list bucket my-bucket")) << public_bucket;
+  EXPECT_NE(public_bucket.find("Public Access"), std::string::npos) << public_bucket;
+  EXPECT_NE(public_bucket.find("leave --anonymous out"), std::string::npos) << public_bucket;
 }
 
 TEST(ExplainStartFailure, OffersPrivateHostsForPublicOnesAlone) {
@@ -94,14 +138,14 @@ TEST(ExplainStartFailure, OffersPrivateHostsForPublicOnesAlone) {
   EXPECT_EQ(line.find("from a private cluster"), std::string::npos) << line;
 }
 
-TEST(DescribeProfile, PrefersTheIdThenTheName) {
+TEST(DescribeIdentity, PrefersTheIdThenTheName) {
   IdentityOptions identity;
   identity.profile_crn = "crn:1";
-  EXPECT_EQ(DescribeProfile(identity), "crn:1");
+  EXPECT_EQ(DescribeIdentity(identity), "trusted profile crn:1");
   identity.profile_name = "name";
-  EXPECT_EQ(DescribeProfile(identity), "name");
+  EXPECT_EQ(DescribeIdentity(identity), "trusted profile name");
   identity.profile_id = "Profile-1";
-  EXPECT_EQ(DescribeProfile(identity), "Profile-1");
+  EXPECT_EQ(DescribeIdentity(identity), "trusted profile Profile-1");
 }
 
 }  // namespace

@@ -17,9 +17,11 @@ namespace cosfuse {
 
 /// Who the process is to IAM, and how it reaches it.
 struct IdentityOptions {
-  std::string profile_id;  ///< "Profile-…"; one of id, name and crn is set.
+  std::string profile_id;  ///< "Profile-…"; one of id, name and crn is set, unless one of the next two is.
   std::string profile_name;
   std::string profile_crn;
+  std::string api_key_file;  ///< An API key instead of a profile.
+  bool anonymous = false;    ///< No token at all: for a public bucket.
   std::string token_file;    ///< Empty: the first of DefaultTokenFiles() that exists.
   std::string iam_endpoint;  ///< Scheme and host, no trailing slash.
   std::string ca_file;       ///< Certificates to trust instead of the system's; empty: the system's.

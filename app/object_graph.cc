@@ -8,7 +8,10 @@
 
 #include "app/memory_budget.h"
 #include "app/token_file_choice.h"
-#include "auth/trusted_profile_token_source.h"
+#include "auth/anonymous_token_source.h"
+#include "auth/api_key_grant.h"
+#include "auth/iam_token_source.h"
+#include "auth/trusted_profile_grant.h"
 #include "cache/file_cache.h"
 #include "cos/client.h"
 #include "http/curl_transport.h"
@@ -36,6 +39,12 @@ Result<> CheckCertificates(Disk& disk, const std::string& ca_file) {
   return {};
 }
 
+std::unique_ptr<const Grant> MakeGrant(const IdentityOptions& identity, Disk& disk) {
+  if (!identity.api_key_file.empty()) return std::make_unique<ApiKeyGrant>(disk, identity.api_key_file);
+  TrustedProfile profile{.id = identity.profile_id, .name = identity.profile_name, .crn = identity.profile_crn};
+  return std::make_unique<TrustedProfileGrant>(std::move(profile), disk, ChooseTokenFile(identity.token_file));
+}
+
 FileSystemOptions FileSystemOptionsFrom(const MountOptions& options, AccessMode access) {
   return {.prefix = options.bucket.prefix,
           .access = access,
@@ -59,11 +68,10 @@ std::unique_ptr<Transport> MakeTransport(const IdentityOptions& identity, const 
 
 std::unique_ptr<TokenSource> MakeTokenSource(const IdentityOptions& identity, Transport& transport, Disk& disk,
                                              const Clock& clock, Random& random) {
-  TrustedProfileTokenSource::Options options;
-  options.profile = {.id = identity.profile_id, .name = identity.profile_name, .crn = identity.profile_crn};
-  options.token_file = ChooseTokenFile(identity.token_file);
+  if (identity.anonymous) return std::make_unique<AnonymousTokenSource>();
+  IamTokenSource::Options options;
   options.iam_endpoint = identity.iam_endpoint;
-  return std::make_unique<TrustedProfileTokenSource>(std::move(options), disk, transport, clock, random);
+  return std::make_unique<IamTokenSource>(std::move(options), MakeGrant(identity, disk), transport, clock, random);
 }
 
 App::App(const MountOptions& options, CacheDirectory cache_directory)

@@ -24,6 +24,8 @@ constexpr auto kCommonOptions = std::to_array<ValueOption>({
     {&GivenOptions::profile_name, "--profile-name", "TRUSTED_PROFILE_NAME", "NAME", "the same, by name"},
     {&GivenOptions::profile_crn, "--profile-crn", "TRUSTED_PROFILE_CRN", "CRN", "the same, by CRN"},
     {&GivenOptions::token_file, "--token-file", "CR_TOKEN_FILE_PATH", "PATH", "the projected service-account token"},
+    {&GivenOptions::api_key_file, "--api-key-file", "COSFUSE_API_KEY_FILE", "PATH",
+     "an API key, not a trusted profile"},
     {&GivenOptions::iam_endpoint, "--iam-endpoint", "IBM_AUTH_ENDPOINT", "URL", "default https://iam.cloud.ibm.com"},
     {&GivenOptions::ca_file, "--ca-file", "COSFUSE_CA_FILE", "PATH", "trust these certificates, not the system's"},
     {&GivenOptions::access, "--access", "COSFUSE_ACCESS", "MODE", "auto (default), read-write, read-only, write-only"},
@@ -70,6 +72,7 @@ CLI::App& AddCommand(CLI::App& program, const std::string& name, const std::stri
 
 void AddMountOptions(CLI::App& command, GivenOptions& given) {
   for (const ValueOption& option : kCommonOptions) AddValueOption(command, option, given);
+  command.add_flag("--anonymous", given.anonymous, "no token: a public bucket, read-only unless --access says more");
   command.add_flag("--allow-http", given.allow_http, "plain http to a host that is not loopback");
   command.add_flag_callback("--allow-other", [&given] { given.allow_other = true; }, "for all users (default of root)");
   command.add_flag_callback("--no-allow-other", [&given] { given.allow_other = false; }, "for this user alone");
@@ -150,15 +153,17 @@ std::string OneLine(std::string text) {
   return text;
 }
 
-bool IsProfile(const ValueOption& option) {
-  return option.member == &GivenOptions::profile_id || option.member == &GivenOptions::profile_name ||
-         option.member == &GivenOptions::profile_crn;
-}
+/// The options of which one says who we are.
+constexpr std::array kIdentityOptions = {&GivenOptions::profile_id, &GivenOptions::profile_name,
+                                         &GivenOptions::profile_crn, &GivenOptions::api_key_file};
 
 void FillFromEnvironment(const EnvironmentLookup& environment, GivenOptions& given) {
-  const bool profile_given = given.profile_id || given.profile_name || given.profile_crn;
+  const bool identity_given = given.anonymous || std::ranges::any_of(kIdentityOptions, [&](auto member) {
+                                return (given.*member).has_value();
+                              });
   for (const ValueOption& option : kCommonOptions) {
-    if (option.variable.empty() || given.*option.member || (profile_given && IsProfile(option))) continue;
+    const bool hidden = identity_given && std::ranges::find(kIdentityOptions, option.member) != kIdentityOptions.end();
+    if (option.variable.empty() || given.*option.member || hidden) continue;
     const std::optional<std::string> value = environment(option.variable);
     if (value && !value->empty()) given.*option.member = GivenValue{*value, std::string(option.variable)};
   }

@@ -30,13 +30,14 @@ struct GivenOptions {
 
   Given mountpoint;  ///< run: --mount.
   Given endpoint, bucket;
-  Given profile_id, profile_name, profile_crn, token_file, iam_endpoint, ca_file;
+  Given profile_id, profile_name, profile_crn, token_file, api_key_file, iam_endpoint, ca_file;
   Given access, ttl, uid, gid, umask, file_mode, directory_mode, capacity;
   Given cache_directory, memory, part_size;
   Given drain_timeout, termination_grace, io_timeout, pid_file;
   Given log_level, log_format;
   Given timeout;  ///< wait.
 
+  bool anonymous = false;
   bool allow_http = false;
   bool background = false;
   bool header = false;
@@ -48,8 +49,9 @@ struct GivenOptions {
 using EnvironmentLookup = std::function<std::optional<std::string>(std::string_view name)>;
 
 /// Reads a command line (without the program's name) and the environment. A flag wins over a variable; an empty
-/// variable counts as not set; a flag that names the trusted profile (by id, name or CRN) hides the variables of all
-/// three.
+/// variable counts as not set; a flag that says who we are (--profile-id, --profile-name, --profile-crn,
+/// --api-key-file,
+/// --anonymous) hides the variables of all of them.
 ///
 /// Errors: kInvalidArgument with one line "CAUSE. REMEDY" for what does not exist or lacks its value.
 Result<GivenOptions> ParseArguments(std::span<const std::string> arguments, const EnvironmentLookup& environment);

@@ -39,23 +39,15 @@ TEST(ParseArguments, AcceptsAnEqualsSignAndTheLastOfRepeatedFlags) {
 }
 
 TEST(ParseArguments, EveryVariableOfThePodIsRead) {
-  const Variables pod = {{"COS_ENDPOINT", "e"},
-                         {"COS_BUCKET", "b"},
-                         {"TRUSTED_PROFILE_ID", "i"},
-                         {"TRUSTED_PROFILE_NAME", "n"},
-                         {"TRUSTED_PROFILE_CRN", "c"},
-                         {"CR_TOKEN_FILE_PATH", "t"},
-                         {"IBM_AUTH_ENDPOINT", "a"},
-                         {"COSFUSE_CA_FILE", "f"},
-                         {"COSFUSE_ACCESS", "r"},
-                         {"COSFUSE_TTL", "1"},
-                         {"COSFUSE_CACHE_DIR", "d"},
-                         {"COSFUSE_MEMORY", "m"},
-                         {"COSFUSE_DRAIN_TIMEOUT", "2"},
-                         {"COSFUSE_LOG_LEVEL", "l"},
-                         {"COSFUSE_TERMINATION_GRACE", "g"},
-                         {"COS_OBJECT", "x"},
-                         {"IBM_SERVICE_INSTANCE_ID", "y"}};
+  const Variables pod = {{"COS_ENDPOINT", "e"},         {"COS_BUCKET", "b"},
+                         {"TRUSTED_PROFILE_ID", "i"},   {"TRUSTED_PROFILE_NAME", "n"},
+                         {"TRUSTED_PROFILE_CRN", "c"},  {"CR_TOKEN_FILE_PATH", "t"},
+                         {"COSFUSE_API_KEY_FILE", "k"}, {"IBM_AUTH_ENDPOINT", "a"},
+                         {"COSFUSE_CA_FILE", "f"},      {"COSFUSE_ACCESS", "r"},
+                         {"COSFUSE_TTL", "1"},          {"COSFUSE_CACHE_DIR", "d"},
+                         {"COSFUSE_MEMORY", "m"},       {"COSFUSE_DRAIN_TIMEOUT", "2"},
+                         {"COSFUSE_LOG_LEVEL", "l"},    {"COSFUSE_TERMINATION_GRACE", "g"},
+                         {"COS_OBJECT", "x"},           {"IBM_SERVICE_INSTANCE_ID", "y"}};
   const auto given = Parse({"mount", "/mnt"}, pod);
   ASSERT_TRUE(given) << given.error().message();
   const std::map<std::string, Given GivenOptions::*> members = {
@@ -65,6 +57,7 @@ TEST(ParseArguments, EveryVariableOfThePodIsRead) {
       {"TRUSTED_PROFILE_NAME", &GivenOptions::profile_name},
       {"TRUSTED_PROFILE_CRN", &GivenOptions::profile_crn},
       {"CR_TOKEN_FILE_PATH", &GivenOptions::token_file},
+      {"COSFUSE_API_KEY_FILE", &GivenOptions::api_key_file},
       {"IBM_AUTH_ENDPOINT", &GivenOptions::iam_endpoint},
       {"COSFUSE_CA_FILE", &GivenOptions::ca_file},
       {"COSFUSE_ACCESS", &GivenOptions::access},
@@ -94,11 +87,20 @@ TEST(ParseArguments, AnEmptyVariableCountsAsNotSet) {
   EXPECT_FALSE(given->ttl);
 }
 
-TEST(ParseArguments, AProfileNamedByFlagHidesTheVariablesOfAllThree) {
-  const auto given = Parse({"mount", "/mnt", "--profile-name", "n"}, {{"TRUSTED_PROFILE_ID", "Profile-1"}});
-  ASSERT_TRUE(given);
-  EXPECT_FALSE(given->profile_id);
-  EXPECT_EQ(given->profile_name->text, "n");
+TEST(ParseArguments, AnIdentityGivenByFlagHidesTheVariablesOfAll) {
+  const Variables variables = {{"TRUSTED_PROFILE_ID", "Profile-1"}, {"COSFUSE_API_KEY_FILE", "/key"}};
+  const auto profile = Parse({"mount", "/mnt", "--profile-name", "n"}, variables);
+  ASSERT_TRUE(profile);
+  EXPECT_FALSE(profile->profile_id || profile->api_key_file);
+  EXPECT_EQ(profile->profile_name->text, "n");
+  const auto key = Parse({"mount", "/mnt", "--api-key-file", "k"}, variables);
+  ASSERT_TRUE(key);
+  EXPECT_FALSE(key->profile_id);
+  EXPECT_EQ(key->api_key_file->text, "k");
+  const auto nobody = Parse({"mount", "/mnt", "--anonymous"}, variables);
+  ASSERT_TRUE(nobody);
+  EXPECT_TRUE(nobody->anonymous);
+  EXPECT_FALSE(nobody->profile_id || nobody->api_key_file);
 }
 
 TEST(ParseArguments, WhatStandsAfterTheDashesBelongsToTheProgram) {

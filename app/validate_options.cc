@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "app/parse_values.h"
+#include "auth/iam_exchange.h"
 #include "http/url.h"
 
 namespace cosfuse {
 namespace {
-
-constexpr std::string_view kPublicIam = "https://iam.cloud.ibm.com";
 
 std::unexpected<Error> ComplainAbout(const GivenValue& value, const std::string& cause, const std::string& remedy) {
   return Complain(value.source + " \"" + value.text + "\" " + cause, remedy);
@@ -48,8 +47,9 @@ Result<std::string> TakeMountpoint(const Given& given, const std::string& how) {
   return given->text;
 }
 
-/// A base URL as the rest of the program wants it: scheme and host, and nothing behind.
-Result<std::string> TakeEndpoint(const GivenValue& given, bool allow_http) {
+/// A base URL as the rest of the program wants it: scheme and host, and nothing behind. `instead` ends what is said of
+/// one with a path: "Write https://HOST" + `instead`.
+Result<std::string> TakeEndpoint(const GivenValue& given, bool allow_http, const std::string& instead) {
   // IBM's documents show endpoints without a scheme as well; the service speaks https alone.
   const bool has_scheme = given.text.find("://") != std::string::npos;
   const std::string text = has_scheme ? given.text : "https://" + given.text;
@@ -57,7 +57,7 @@ Result<std::string> TakeEndpoint(const GivenValue& given, bool allow_http) {
   if (!url) return ComplainAbout(given, "is not usable (" + url.error().message() + ")", "Write https://HOST");
   const std::string base = url->Origin();
   if (url->path.find_first_not_of('/') != std::string::npos) {
-    return ComplainAbout(given, "has a path", "Write " + base + " and give the bucket by --bucket or COS_BUCKET");
+    return ComplainAbout(given, "has a path", "Write " + base + instead);
   }
   if (!IsTransportAllowed(*url, allow_http)) {
     return ComplainAbout(given, "would send the token unencrypted", "Write https://, or add --allow-http");
@@ -66,16 +66,40 @@ Result<std::string> TakeEndpoint(const GivenValue& given, bool allow_http) {
 }
 
 Result<std::string> TakeIamEndpoint(const Given& given, bool allow_http) {
-  if (!given) return std::string(kPublicIam);
+  if (!given) return std::string(kDefaultIamEndpoint);
   GivenValue base = *given;
   // IBM's SDKs take the whole path as well.
   while (base.text.ends_with('/')) base.text.pop_back();
   constexpr std::string_view kPath = "/identity/token";
   if (base.text.ends_with(kPath)) base.text.resize(base.text.size() - kPath.size());
-  return TakeEndpoint(base, allow_http);
+  return TakeEndpoint(base, allow_http, " or " + std::string(kPrivateIamEndpoint));
+}
+
+/// Who we are can be said in one way only.
+Result<> CheckOneIdentity(const GivenOptions& given) {
+  const Given profile = given.profile_id     ? given.profile_id
+                        : given.profile_name ? given.profile_name
+                                             : given.profile_crn;
+  const auto contradiction = [](const std::string& one, const std::string& other) {
+    return Complain(one + " and " + other + " contradict each other", "Give one of them");
+  };
+  if (given.anonymous) {
+    for (const Given& other : {profile, given.api_key_file}) {
+      if (other) return contradiction("--anonymous", other->source);
+    }
+    return {};
+  }
+  if (profile && given.api_key_file) return contradiction(profile->source, given.api_key_file->source);
+  if (!profile && !given.api_key_file) {
+    return Complain("no trusted profile given",
+                    "Set TRUSTED_PROFILE_ID, or --profile-id (ibmcloud iam trusted-profiles lists them); outside of a "
+                    "cluster --api-key-file, for a public bucket --anonymous");
+  }
+  return {};
 }
 
 Result<IdentityOptions> ValidateIdentity(const GivenOptions& given) {
+  RETURN_IF_ERROR(CheckOneIdentity(given));
   IdentityOptions identity;
   const auto text = [](const Given& value) { return value ? value->text : std::string(); };
   identity.profile_id = text(given.profile_id);
@@ -83,11 +107,9 @@ Result<IdentityOptions> ValidateIdentity(const GivenOptions& given) {
   identity.profile_crn = text(given.profile_crn);
   identity.token_file = text(given.token_file);
   identity.ca_file = text(given.ca_file);
+  identity.api_key_file = text(given.api_key_file);
+  identity.anonymous = given.anonymous;
   identity.allow_http = given.allow_http;
-  if (identity.profile_id.empty() && identity.profile_name.empty() && identity.profile_crn.empty()) {
-    return Complain("no trusted profile given",
-                    "Set TRUSTED_PROFILE_ID, or --profile-id (ibmcloud iam trusted-profiles lists them)");
-  }
   if (given.profile_id && !identity.profile_id.starts_with("Profile-")) {
     return ComplainAbout(*given.profile_id, "is not the id of a trusted profile",
                          "An id begins with \"Profile-\"; a name goes to --profile-name, a CRN to --profile-crn");
@@ -110,7 +132,8 @@ Result<BucketOptions> ValidateBucket(const GivenOptions& given, const Given& buc
   }
   if (!bucket) return Complain("no bucket given", "Set COS_BUCKET, or --bucket BUCKET[:PREFIX]");
   BucketOptions options;
-  ASSIGN_OR_RETURN(options.endpoint, TakeEndpoint(*given.endpoint, given.allow_http));
+  ASSIGN_OR_RETURN(options.endpoint,
+                   TakeEndpoint(*given.endpoint, given.allow_http, " and give the bucket by --bucket or COS_BUCKET"));
   BucketAndPrefix parts = SplitBucket(bucket->text);
   if (!IsBucketName(parts.bucket)) {
     return ComplainAbout(*bucket, "does not name a bucket",
@@ -202,6 +225,8 @@ Result<MountOptions> ValidateMount(const GivenOptions& given, const Given& bucke
   ASSIGN_OR_RETURN(options.identity, ValidateIdentity(given));
   ASSIGN_OR_RETURN(options.log, ValidateLog(given));
   RETURN_IF_ERROR(TakeWord(given.access, kAccess, options.access));
+  // What is public is public to read: a change is better refused at its open than at its close.
+  if (given.anonymous && options.access == AccessRequest::kAuto) options.access = AccessRequest::kReadOnly;
   RETURN_IF_ERROR(ValidateModes(given, options));
   RETURN_IF_ERROR(ValidateTimes(given, options));
   RETURN_IF_ERROR(ValidateSizes(given, options));
@@ -252,6 +277,7 @@ Result<Command> ValidateWaitCommand(const GivenOptions& given) {
 }
 
 Result<Command> ValidateTokenCommand(const GivenOptions& given) {
+  if (given.anonymous) return Complain("--anonymous means that there is no token to show", "Leave it out");
   TokenCommand command;
   ASSIGN_OR_RETURN(command.identity, ValidateIdentity(given));
   ASSIGN_OR_RETURN(command.log, ValidateLog(given));

@@ -82,6 +82,21 @@ TEST(ValidateOptions, TheIamEndpointMayCarryItsPath) {
             "https://iam.test.cloud.ibm.com");
 }
 
+TEST(ValidateOptions, AnApiKeyFileTakesTheProfilesPlace) {
+  const IdentityOptions identity = Mount({"--api-key-file", "/keys/cos"}).identity;
+  EXPECT_EQ(identity.api_key_file, "/keys/cos");
+  EXPECT_EQ(identity.profile_id, "");
+  const auto command = Judge({"mount", "/mnt"}, {{"COSFUSE_API_KEY_FILE", "/keys/cos"}}, {"TRUSTED_PROFILE_ID"});
+  ASSERT_TRUE(command) << command.error().message();
+  EXPECT_EQ(std::get<MountCommand>(*command).options.identity.api_key_file, "/keys/cos");
+}
+
+TEST(ValidateOptions, AnonymousReadsUnlessToldOtherwise) {
+  EXPECT_TRUE(Mount({"--anonymous"}).identity.anonymous);
+  EXPECT_EQ(Mount({"--anonymous"}).access, AccessRequest::kReadOnly);
+  EXPECT_EQ(Mount({"--anonymous", "--access", "read-write"}).access, AccessRequest::kReadWrite);
+}
+
 TEST(ValidateOptions, PlainHttpToAForeignHostNeedsConsent) {
   EXPECT_EQ(Mount({"--endpoint", "http://host.example", "--allow-http"}).bucket.endpoint, "http://host.example");
 }
@@ -160,6 +175,16 @@ TEST(ValidateOptions, EachComplaintIsOneLineWithCauseAndRemedy) {
       {{"mount", "/mnt", "--profile-crn", "Profile-1"}, "--profile-crn \"Profile-1\" is not a CRN"},
       {{"mount", "/mnt", "--profile-id", "Profile-1", "--profile-crn", "crn:v1:x::profile:Profile-2"},
        "--profile-id and --profile-crn name different profiles"},
+      {{"mount", "/mnt", "--anonymous", "--profile-name", "n"},
+       "--anonymous and --profile-name contradict each other. Give one of them."},
+      {{"mount", "/mnt", "--anonymous", "--api-key-file", "/k"},
+       "--anonymous and --api-key-file contradict each other"},
+      {{"mount", "/mnt", "--profile-id", "Profile-1", "--api-key-file", "/k"},
+       "--profile-id and --api-key-file contradict each other"},
+      {{"token", "--anonymous"}, "--anonymous means that there is no token to show"},
+      {{"mount", "/mnt", "--iam-endpoint", "https://iam.cloud.ibm.com/identity"},
+       "--iam-endpoint \"https://iam.cloud.ibm.com/identity\" has a path. Write https://iam.cloud.ibm.com or "
+       "https://private.iam.cloud.ibm.com."},
       {{"mount", "/mnt", "--access", "rw"}, "--access \"rw\" is unknown. Write one of: auto, read-write, read-only"},
       {{"mount", "/mnt", "--ttl", "-1"}, "--ttl \"-1\" is not seconds"},
       {{"mount", "/mnt", "--ttl", "nan"}, "--ttl \"nan\" is not seconds"},
@@ -194,6 +219,13 @@ TEST(ValidateOptions, AComplaintNamesTheVariableThatWasSet) {
   const auto command = Judge({"mount", "/mnt"}, {{"COSFUSE_TTL", "soon"}});
   ASSERT_FALSE(command);
   EXPECT_TRUE(command.error().message().starts_with("COSFUSE_TTL \"soon\"")) << command.error().message();
+}
+
+TEST(ValidateOptions, TwoVariablesThatContradictEachOtherAreNamed) {
+  const auto command = Judge({"mount", "/mnt"}, {{"COSFUSE_API_KEY_FILE", "/keys/cos"}});
+  ASSERT_FALSE(command);
+  EXPECT_TRUE(command.error().message().starts_with("TRUSTED_PROFILE_ID and COSFUSE_API_KEY_FILE contradict"))
+      << command.error().message();
 }
 
 TEST(ValidateOptions, WhatIsMissingIsNamed) {

@@ -15,7 +15,8 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kTokenPath = "/identity/token";
-constexpr std::string_view kGrantType = "urn:ibm:params:oauth:grant-type:cr-token";
+constexpr std::string_view kProfileGrantType = "urn:ibm:params:oauth:grant-type:cr-token";
+constexpr std::string_view kApiKeyGrantType = "urn:ibm:params:oauth:grant-type:apikey";
 
 /// A whole number of seconds, as a number or as text.
 std::optional<std::chrono::seconds> GetSeconds(const json& object, const char* name) {
@@ -36,23 +37,37 @@ std::optional<std::chrono::seconds> GetSeconds(const json& object, const char* n
   return std::chrono::seconds(std::min(seconds, kLongest));
 }
 
-Error NotIam(const ExchangeContext& context, std::string_view what) {
-  return {ErrorCode::kProtocol, "the answer of " + IamTokenUrl(context.endpoint) + " " + std::string(what) +
-                                    ". Check that --iam-endpoint or IBM_AUTH_ENDPOINT names IAM"};
-}
-
-Result<IssuedToken> ParseSuccess(const std::string& body, const ExchangeContext& context) {
+Result<IssuedToken> ParseSuccess(const HttpResponseHead& head, const std::string& body,
+                                 const ExchangeContext& context) {
+  const auto not_iam = [&](std::string_view what) {
+    Error error(ErrorCode::kProtocol, "the answer of " + IamTokenUrl(context.endpoint) + " " + std::string(what) +
+                                          ". Check that --iam-endpoint or IBM_AUTH_ENDPOINT names IAM, and that no "
+                                          "proxy answers in its place");
+    return Fail(std::move(error).SetService({}, GetTransactionId(head), head.status));
+  };
   json object = json::parse(body, /*cb=*/nullptr, /*allow_exceptions=*/false);
-  if (!object.is_object()) return Fail(NotIam(context, "is not JSON"));
+  if (!object.is_object()) return not_iam("is not JSON");
   const auto token = object.find("access_token");
-  if (token == object.end() || !token->is_string()) return Fail(NotIam(context, "holds no access token"));
+  if (token == object.end() || !token->is_string()) return not_iam("holds no access token");
   Secret bearer(std::move(token->get_ref<std::string&>()));
   const auto lifetime = GetSeconds(object, "expires_in");
   const std::string& text = bearer.Reveal();
   const bool sendable = std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
-  if (text.empty() || !sendable) return Fail(NotIam(context, "holds an access token that cannot be sent"));
-  if (!lifetime) return Fail(NotIam(context, "does not say how long its token lives"));
+  if (text.empty() || !sendable) return not_iam("holds an access token that cannot be sent");
+  if (!lifetime) return not_iam("does not say how long its token lives");
   return IssuedToken{.bearer = std::move(bearer), .lifetime = *lifetime};
+}
+
+/// Appends the field without a growth that leaves a copy of the secret behind.
+Secret WithSecretField(std::string form, std::string_view name, const Secret& value) {
+  std::string encoded = PercentEncode(value.Reveal());
+  form.reserve(form.size() + name.size() + encoded.size() + 2);
+  form += '&';
+  form += name;
+  form += '=';
+  form += encoded;
+  WipeString(encoded);
+  return Secret(std::move(form));
 }
 
 }  // namespace
@@ -72,20 +87,18 @@ std::string IamTokenUrl(std::string_view endpoint) {
   return std::string(endpoint.empty() ? kDefaultIamEndpoint : endpoint) + std::string(kTokenPath);
 }
 
-Secret BuildExchangeForm(const TrustedProfile& profile, const Secret& cr_token) {
-  std::string form = "grant_type=" + PercentEncode(kGrantType);
+Secret BuildProfileForm(const TrustedProfile& profile, const Secret& cr_token) {
+  std::string form = "grant_type=" + PercentEncode(kProfileGrantType);
   const std::array<std::pair<std::string_view, const std::string*>, 3> names = {
       {{"profile_id", &profile.id}, {"profile_name", &profile.name}, {"profile_crn", &profile.crn}}};
   for (const auto& [name, value] : names) {
     if (!value->empty()) form += "&" + std::string(name) + "=" + PercentEncode(*value);
   }
-  constexpr std::string_view kToken = "&cr_token=";
-  std::string encoded = PercentEncode(cr_token.Reveal());
-  form.reserve(form.size() + kToken.size() + encoded.size());  // No growth that leaves a copy behind.
-  form += kToken;
-  form += encoded;
-  WipeString(encoded);
-  return Secret(std::move(form));
+  return WithSecretField(std::move(form), "cr_token", cr_token);
+}
+
+Secret BuildApiKeyForm(const Secret& api_key) {
+  return WithSecretField("grant_type=" + PercentEncode(kApiKeyGrantType), "apikey", api_key);
 }
 
 HttpRequest BuildExchangeRequest(std::string_view endpoint, BodySource& form) {
@@ -101,26 +114,34 @@ HttpRequest BuildExchangeRequest(std::string_view endpoint, BodySource& form) {
 Result<IssuedToken> ParseExchangeAnswer(const HttpResponseHead& head, std::string& body, const ExchangeContext& context,
                                         WallTime now) {
   Result<IssuedToken> result = head.status == 200
-                                   ? ParseSuccess(body, context)
+                                   ? ParseSuccess(head, body, context)
                                    : Result<IssuedToken>(Fail(ExplainIamError(head, body, context, now)));
   WipeString(body);
   return result;
 }
 
-bool RefusesServiceAccountToken(const Error& error) {
-  constexpr std::array kCodes = {"BXNIM0407E", "BXNIM0408E", "BXNIM0439E"};
+bool RefusesCredential(const Error& error) {
+  constexpr std::array kCodes = {"BXNIM0407E", "BXNIM0408E", "BXNIM0439E", "BXNIM0415E"};
   return std::ranges::find(kCodes, error.service_code()) != kCodes.end();
 }
 
 Error ExplainUnreachableIam(const Error& error, std::string_view endpoint) {
-  Error named = error.WithContext("IAM cannot be reached");
   const bool network = error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kTimedOut;
+  const Error named = error.WithContext("IAM cannot be reached");
+  if (!network) return named;
   const auto url = ParseUrl(IamTokenUrl(endpoint));
-  if (!network || !url || url->Origin() != kDefaultIamEndpoint) return named;
-  Error hinted(named.code(), named.message() +
-                                 ". From a private cluster use --iam-endpoint https://private.iam.cloud.ibm.com "
-                                 "(IBM_AUTH_ENDPOINT)");
-  return std::move(hinted).SetRetryAfter(named.retry_after());
+  const std::string origin = url ? url->Origin() : std::string(endpoint);
+  std::string remedy = "Check --iam-endpoint (IBM_AUTH_ENDPOINT), DNS and network policies";
+  if (origin == kDefaultIamEndpoint) {
+    remedy = "From a private cluster use --iam-endpoint " + std::string(kPrivateIamEndpoint) +
+             " (IBM_AUTH_ENDPOINT); else check DNS and network policies";
+  } else if (origin.starts_with("https://private.") && origin.ends_with(".iam.cloud.ibm.com")) {
+    remedy += "; the private host needs service endpoints in the account (VRF) or a gateway of the VPC, and " +
+              std::string(kDefaultIamEndpoint) + " a way out of the cluster";
+  }
+  return Error(named.code(), named.message() + ". " + remedy)
+      .SetService(named.service_code(), named.request_id(), named.http_status())
+      .SetRetryAfter(named.retry_after());
 }
 
 }  // namespace cosfuse

@@ -31,6 +31,9 @@ struct IssuedToken {
 
 /// The host used where none is named.
 inline constexpr std::string_view kDefaultIamEndpoint = "https://iam.cloud.ibm.com";
+/// The one that answers in private clusters. A single region's is https://private.REGION.iam.cloud.ibm.com.
+/// Source: IBM Cloud documentation, "Using service endpoints to privately connect to IAM".
+inline constexpr std::string_view kPrivateIamEndpoint = "https://private.iam.cloud.ibm.com";
 
 /// The URL of the exchange: a configured endpoint may end in slashes, or in the path of the exchange itself, as IBM's
 /// SDKs accept it. Pure.
@@ -38,31 +41,40 @@ std::string IamTokenUrl(std::string_view endpoint);
 
 /// The form that exchanges a service-account token for an access token. Secret, because it holds the former. Pure.
 /// Source: IBM Cloud API, "Create an IAM access token for an authorized compute resource".
-Secret BuildExchangeForm(const TrustedProfile& profile, const Secret& cr_token);
+Secret BuildProfileForm(const TrustedProfile& profile, const Secret& cr_token);
+
+/// The same for an API key. Pure.
+/// Source: IBM Cloud API, "Create an IAM access token for a user or service ID using an API key".
+Secret BuildApiKeyForm(const Secret& api_key);
 
 /// The request around `form`, which it borrows until it was sent. Pure.
 HttpRequest BuildExchangeRequest(std::string_view endpoint, BodySource& form);
 
+enum class GrantKind { kTrustedProfile, kApiKey };
+
 /// What failures are explained with.
 struct ExchangeContext {
-  TrustedProfile profile;
+  GrantKind kind = GrantKind::kTrustedProfile;
+  TrustedProfile profile;           ///< kTrustedProfile.
   std::optional<JwtClaims> claims;  ///< Of the service-account token.
+  std::string file;                 ///< Where the token or the key was read.
   std::string endpoint;
 };
 
 /// Reads IAM's answer, and wipes `body`.
 ///
-/// Errors, each with IAM's code and request id where it has them, one line with cause and remedy:
-/// kUnauthenticated (4xx: configuration has to be repaired), kThrottled (429), kUnavailable (408, 5xx except 501),
-/// kProtocol (501, a redirect, an answer that is none of IAM's). Retry-After is kept in the error. Pure.
+/// Errors, each with IAM's code and request id where it has them (else with the id of its transaction), one line with
+/// cause and remedy: kUnauthenticated (4xx: configuration has to be repaired), kThrottled (429), kUnavailable (408, 5xx
+/// except 501), kProtocol (501, a redirect, an answer that is none of IAM's). Retry-After is kept in the error. `now`
+/// is this machine's clock, which may be wrong: what has a time is judged by IAM's (the Date of its answer). Pure.
 Result<IssuedToken> ParseExchangeAnswer(const HttpResponseHead& head, std::string& body, const ExchangeContext& context,
                                         WallTime now);
 
-/// Whether the error means that the service-account token itself was refused: the file may hold a newer one. Pure.
-bool RefusesServiceAccountToken(const Error& error);
+/// Whether the error means that the token or the key itself was refused: the file may hold a newer one. Pure.
+bool RefusesCredential(const Error& error);
 
-/// An error of reaching IAM at all, with the hint that the public host cannot be reached from a private cluster where
-/// that may be the reason. Pure.
+/// An error of reaching IAM at all, with the remedy: where the public host does not answer, that is most often because
+/// the cluster is private, and the private host is named. Pure.
 Error ExplainUnreachableIam(const Error& error, std::string_view endpoint);
 
 }  // namespace cosfuse

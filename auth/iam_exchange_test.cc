@@ -53,7 +53,7 @@ TEST(IamExchange, TheUrlIsBuiltFromAnyUsualFormOfTheEndpoint) {
 TEST(IamExchange, TheFormHoldsGrantProfileAndToken) {
   TrustedProfile profile;
   profile.id = "Profile-1234";
-  EXPECT_EQ(BuildExchangeForm(profile, Secret("a.b-_.c")).Reveal(),
+  EXPECT_EQ(BuildProfileForm(profile, Secret("a.b-_.c")).Reveal(),
             "grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Acr-token&profile_id=Profile-1234&cr_token=a.b-_.c");
 }
 
@@ -61,10 +61,15 @@ TEST(IamExchange, EveryNameOfTheProfileThatIsSetIsSentEncoded) {
   TrustedProfile profile;
   profile.name = "my profile & more";
   profile.crn = "crn:v1:bluemix:public:iam-identity::a/1::profile:Profile-1";
-  const std::string form = BuildExchangeForm(profile, Secret("t")).Reveal();
+  const std::string form = BuildProfileForm(profile, Secret("t")).Reveal();
   EXPECT_THAT(form, HasSubstr("&profile_name=my%20profile%20%26%20more&"));
   EXPECT_THAT(form, HasSubstr("&profile_crn=crn%3Av1%3Abluemix%3Apublic%3Aiam-identity%3A%3Aa%2F1%3A%3Aprofile%3A"));
   EXPECT_THAT(form, Not(HasSubstr("profile_id")));
+}
+
+TEST(IamExchange, TheFormOfAnApiKeyHoldsGrantAndKey) {
+  EXPECT_EQ(BuildApiKeyForm(Secret("aB3_-+/=")).Reveal(),
+            "grant_type=urn%3Aibm%3Aparams%3Aoauth%3Agrant-type%3Aapikey&apikey=aB3_-%2B%2F%3D");
 }
 
 TEST(IamExchange, TheRequestIsAPostOfAFormWithoutAuthorization) {
@@ -101,7 +106,33 @@ TEST(IamExchange, AnAnswerThatMakesNoSenseIsToldApartFromARefusal) {
     const auto token = Parse(200, body);
     ASSERT_FALSE(token) << body;
     EXPECT_EQ(token.error().code(), ErrorCode::kProtocol) << body;
-    EXPECT_THAT(token.error().message(), HasSubstr("--iam-endpoint")) << body;
+    EXPECT_THAT(token.error().message(), AllOf(HasSubstr("--iam-endpoint"), HasSubstr("proxy"))) << body;
+  }
+}
+
+TEST(IamExchange, AnAnswerThatMakesNoSenseKeepsTheIdOfItsTransaction) {
+  HttpHeaders headers;
+  headers.Add("Transaction-Id", "tx-\x01 7\n");
+  for (const char* body : {"<!DOCTYPE html><html><body>Sign in</body></html>", R"({"access_token":"eyJhbG)"}) {
+    const auto token = Parse(200, body, headers);
+    EXPECT_EQ(token.error().request_id(), "tx-  7");
+    EXPECT_EQ(token.error().http_status(), 200);
+    EXPECT_THAT(token.error().message(), AllOf(Not(HasSubstr("html")), Not(HasSubstr("eyJ"))));
+  }
+}
+
+TEST(IamExchange, AnErrorThatIsCutOffOrHtmlIsStillAnError) {
+  HttpHeaders headers;
+  headers.Add("Transaction-Id", "tx-1");
+  const std::string whole = ErrorBody("BXNIM0398E");
+  for (size_t length = 0; length < whole.size(); ++length) {
+    const auto token = Parse(400, whole.substr(0, length), headers);
+    EXPECT_EQ(token.error().code(), ErrorCode::kUnauthenticated) << length;
+    EXPECT_EQ(token.error().request_id(), "tx-1") << length;
+    EXPECT_THAT(token.error().message(), HasSubstr("does not answer like IAM (HTTP 400)")) << length;
+  }
+  for (const char* body : {R"({"context":7,"errorCode":null,"errorMessage":[]})", R"({"context":{"requestId":{}}})"}) {
+    EXPECT_EQ(Parse(400, body, headers).error().request_id(), "tx-1") << body;
   }
 }
 
@@ -128,18 +159,57 @@ TEST(IamExchange, WithoutClaimsTheExplanationHasPlaceholders) {
 TEST(IamExchange, ARefusedServiceAccountTokenIsExplainedByItsClaims) {
   for (const char* code : {"BXNIM0407E", "BXNIM0408E", "BXNIM0439E"}) {
     const auto valid = Parse(400, ErrorBody(code));
-    EXPECT_TRUE(RefusesServiceAccountToken(valid.error()));
+    EXPECT_TRUE(RefusesCredential(valid.error()));
     EXPECT_EQ(valid.error().code(), ErrorCode::kUnauthenticated);
     EXPECT_THAT(valid.error().message(), StartsWith("IAM does not accept the service-account token"));
 
     const auto expired = Parse(400, ErrorBody(code), {}, MakeContext(), WallTime(seconds(1767229200)));
-    EXPECT_THAT(expired.error().message(), AllOf(HasSubstr("has expired"), HasSubstr("subPath")));
+    EXPECT_THAT(expired.error().message(), AllOf(HasSubstr("token expired 0 s ago"), HasSubstr("subPath")));
   }
   ExchangeContext context = MakeContext();
   context.claims->audiences = {"kubernetes"};
   EXPECT_THAT(Parse(400, ErrorBody("BXNIM0439E"), {}, context).error().message(),
               AllOf(HasSubstr("not meant for IAM but for kubernetes"), HasSubstr("audience: iam")));
-  EXPECT_FALSE(RefusesServiceAccountToken(Parse(400, ErrorBody("BXNIM0398E")).error()));
+  EXPECT_FALSE(RefusesCredential(Parse(400, ErrorBody("BXNIM0398E")).error()));
+}
+
+HttpHeaders DatedAt(const char* date) {
+  HttpHeaders headers;
+  headers.Add("Date", date);
+  return headers;
+}
+
+// kNow is 2026-01-01T00:06:40Z; the token of kServiceAccountClaims lives from 00:00 to 01:00.
+TEST(IamExchange, Pitfall46_AClockThatIsWrongBy20MinutesIsNamed) {
+  const auto explain = [](const char* iam_date, WallTime now) {
+    return Parse(400, ErrorBody("BXNIM0439E"), DatedAt(iam_date), MakeContext(), now).error().message();
+  };
+  EXPECT_THAT(
+      explain("Thu, 01 Jan 2026 01:05:00 GMT", kNow + seconds(2300)),
+      AllOf(HasSubstr("token expired 5 min ago by IAM's clock"), HasSubstr("20 min behind IAM's"), HasSubstr("NTP")));
+  EXPECT_THAT(explain("Wed, 31 Dec 2025 23:46:40 GMT", kNow),
+              AllOf(HasSubstr("not valid yet, but in 13 min by IAM's clock"), HasSubstr("20 min ahead of IAM's"),
+                    HasSubstr("NTP")));
+  // Of two clocks IAM's decides: this token lives, whatever this machine's clock says.
+  EXPECT_THAT(explain("Thu, 01 Jan 2026 00:50:00 GMT", kNow + std::chrono::minutes(64)),
+              StartsWith("IAM does not accept the service-account token"));
+  EXPECT_THAT(explain("Thu, 01 Jan 2026 01:05:00 GMT", kNow + std::chrono::minutes(59)),
+              AllOf(HasSubstr("subPath"), Not(HasSubstr("clock"))));
+}
+
+TEST(IamExchange, AnApiKeyThatIamDoesNotKnowIsExplainedByItsFile) {
+  ExchangeContext context;
+  context.kind = GrantKind::kApiKey;
+  context.file = "/keys/cos";
+  context.endpoint = kDefaultIamEndpoint;
+  const auto unknown = Parse(400, ErrorBody("BXNIM0415E"), {}, context);
+  EXPECT_TRUE(RefusesCredential(unknown.error()));
+  EXPECT_THAT(unknown.error().message(), AllOf(HasSubstr("API key in /keys/cos"), HasSubstr("service-api-key-create")));
+  EXPECT_THAT(Parse(400, ErrorBody("BXNIM0109E"), {}, context).error().message(),
+              AllOf(HasSubstr("(Some details)"), HasSubstr("Check the content of /keys/cos")));
+  const std::string other = Parse(403, ErrorBody("BXNIM0999E"), {}, context).error().message();
+  EXPECT_THAT(other, AllOf(HasSubstr("IAM answered HTTP 403: Some message (Some details)"), HasSubstr("the API key"),
+                           Not(HasSubstr("profile"))));
 }
 
 struct Row {
@@ -159,12 +229,13 @@ TEST_P(IamErrorTable, Means) {
   EXPECT_THAT(token.error().message(), AllOf(HasSubstr(GetParam().part), Not(HasSubstr("\n"))));
 }
 
-constexpr char kApiKeyError[] = R"({"errorCode":"BXNIM0415E","errorMessage":"Provided API key could not be found."})";
+constexpr char kOtherError[] = R"({"errorCode":"BXNIM0999E","errorMessage":"Something new."})";
 constexpr char kPropertyError[] = R"({"errorCode":"BXNIM0109E","errorMessage":"Property missing:\nprofile_id"})";
 
 INSTANTIATE_TEST_SUITE_P(
     Table, IamErrorTable,
-    ::testing::Values(Row{400, kApiKeyError, ErrorCode::kUnauthenticated, "Provided API key could not be found."},
+    ::testing::Values(Row{400, kOtherError, ErrorCode::kUnauthenticated,
+                          "HTTP 400: Something new. Check the trusted profile and its links"},
                       Row{400, kPropertyError, ErrorCode::kUnauthenticated, "Property missing: profile_id"},
                       Row{401, "", ErrorCode::kUnauthenticated, "does not answer like IAM (HTTP 401)"},
                       Row{404, "<html>no such page</html>", ErrorCode::kUnauthenticated, "does not answer like IAM"},
@@ -197,9 +268,19 @@ TEST(IamExchange, AnUnreachablePublicHostHintsAtThePrivateOne) {
   EXPECT_EQ(hinted.code(), ErrorCode::kTimedOut);
   EXPECT_THAT(hinted.message(), AllOf(StartsWith("IAM cannot be reached: cannot connect to iam.cloud.ibm.com:443"),
                                       HasSubstr("https://private.iam.cloud.ibm.com")));
-  EXPECT_THAT(ExplainUnreachableIam(connect, "https://private.iam.cloud.ibm.com").message(), Not(HasSubstr("--iam")));
   const Error untrusted(ErrorCode::kUntrustedPeer, "cannot verify");
   EXPECT_THAT(ExplainUnreachableIam(untrusted, kDefaultIamEndpoint).message(), Not(HasSubstr("--iam")));
+}
+
+TEST(IamExchange, AnUnreachablePrivateHostSaysWhatItNeeds) {
+  const Error connect = Error(ErrorCode::kUnavailable, "no route").SetRetryAfter(milliseconds(5));
+  for (const char* host : {"https://private.iam.cloud.ibm.com", "https://private.eu-de.iam.cloud.ibm.com"}) {
+    const Error explained = ExplainUnreachableIam(connect, host);
+    EXPECT_THAT(explained.message(), AllOf(HasSubstr("VRF"), HasSubstr("https://iam.cloud.ibm.com"))) << host;
+    EXPECT_EQ(explained.retry_after(), milliseconds(5));
+  }
+  EXPECT_THAT(ExplainUnreachableIam(connect, "https://iam.example.com").message(),
+              AllOf(HasSubstr("Check --iam-endpoint (IBM_AUTH_ENDPOINT)"), Not(HasSubstr("VRF"))));
 }
 
 TEST(TrustedProfile, IsLabelledByIdThenNameThenCrn) {

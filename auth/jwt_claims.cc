@@ -96,6 +96,7 @@ std::optional<JwtClaims> ParseJwtClaims(std::string_view token) {
   claims.issuer = GetString(object, {"iss"});
   claims.audiences = GetAudiences(object);
   claims.issued_at = GetTime(object, "iat");
+  claims.not_before = GetTime(object, "nbf");
   claims.expires_at = GetTime(object, "exp");
   claims.kubernetes_namespace = GetString(object, {"kubernetes.io", "namespace"});
   claims.service_account = GetString(object, {"kubernetes.io", "serviceaccount", "name"});

@@ -17,6 +17,7 @@ struct JwtClaims {
   std::string issuer;
   std::vector<std::string> audiences;
   std::optional<WallTime> issued_at;
+  std::optional<WallTime> not_before;
   std::optional<WallTime> expires_at;
 
   // Of a projected service-account token (Kubernetes, "Bound service account tokens").

@@ -2,28 +2,23 @@
 
 #include <string>
 
-#include "base/disk.h"
-#include "base/error.h"
-#include "base/secret.h"
+#include "auth/credential_file.h"
 
 namespace cosfuse {
 
-/// The projected service-account token. Kubelet replaces it by swapping a symlink, so the file is opened anew, by its
-/// path, for each reading, and no descriptor is kept. Thread-safe.
+/// The projected service-account token. Thread-safe.
 class TokenFile {
  public:
   /// `disk` outlives this object. `path` is absolute.
-  TokenFile(Disk& disk, std::string path) : disk_(disk), path_(std::move(path)) {}
+  TokenFile(Disk& disk, std::string path);
 
-  const std::string& path() const { return path_; }
+  const std::string& path() const { return file_.path(); }
 
-  /// The token without surrounding white space. Errors: kUnauthenticated for everything (missing, unreadable, empty, no
-  /// JWT), with the remedy in the message: without a token there is no authorisation.
+  /// The token. Errors: those of CredentialFile::Read; what is no JSON web token is kUnauthenticated as well.
   Result<Secret> Read() const;
 
  private:
-  Disk& disk_;
-  const std::string path_;
+  const CredentialFile file_;
 };
 
 }  // namespace cosfuse

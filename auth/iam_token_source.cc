@@ -1,9 +1,8 @@
-#include "auth/trusted_profile_token_source.h"
+#include "auth/iam_token_source.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "auth/jwt_claims.h"
 #include "base/log.h"
 
 namespace cosfuse {
@@ -27,17 +26,17 @@ int64_t Seconds(Duration duration) { return std::chrono::duration_cast<std::chro
 
 }  // namespace
 
-TrustedProfileTokenSource::TrustedProfileTokenSource(Options options, Disk& disk, Transport& transport,
-                                                     const Clock& clock, Random& random)
+IamTokenSource::IamTokenSource(Options options, std::unique_ptr<const Grant> grant, Transport& transport,
+                               const Clock& clock, Random& random)
     : options_(std::move(options)),
-      token_file_(disk, options_.token_file),
+      grant_(std::move(grant)),
       transport_(transport),
       clock_(clock),
       random_(random),
       policy_(options_.backoff),
       thread_("token", [this] { Run(); }) {}
 
-TrustedProfileTokenSource::~TrustedProfileTokenSource() {
+IamTokenSource::~IamTokenSource() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
@@ -46,7 +45,7 @@ TrustedProfileTokenSource::~TrustedProfileTokenSource() {
   shutdown_->Cancel();
 }
 
-Result<AccessToken> TrustedProfileTokenSource::Get(const OpContext& context) {
+Result<AccessToken> IamTokenSource::Get(const OpContext& context) {
   const MonotonicTime start = clock_.Now();
   {
     MutexLock lock(mutex_);
@@ -68,7 +67,8 @@ Result<AccessToken> TrustedProfileTokenSource::Get(const OpContext& context) {
     if (context.cancelled()) return Fail(ErrorCode::kCancelled, "interrupted");
     if (now >= end) {
       if (last_error_) return Fail(*last_error_);
-      return Fail(ErrorCode::kTimedOut, "no answer from " + IamTokenUrl(options_.iam_endpoint) + " in time");
+      const Error silence(ErrorCode::kTimedOut, "no answer from " + IamTokenUrl(options_.iam_endpoint) + " in time");
+      return Fail(ExplainUnreachableIam(silence, options_.iam_endpoint));
     }
     work_.NotifyOne();
     ++waiting_;
@@ -77,12 +77,12 @@ Result<AccessToken> TrustedProfileTokenSource::Get(const OpContext& context) {
   }
 }
 
-void TrustedProfileTokenSource::OnAccepted(const AccessToken& token) {
+void IamTokenSource::OnAccepted(const AccessToken& token) {
   MutexLock lock(mutex_);
   policy_.OnAccepted(token.generation);
 }
 
-bool TrustedProfileTokenSource::OnRefused(const OpContext& context, const AccessToken& token) {
+bool IamTokenSource::OnRefused(const OpContext& context, const AccessToken& token) {
   const MonotonicTime start = clock_.Now();
   const MonotonicTime end = EndOfWait(context, start);
   const auto registration = WakeOnCancel(context);
@@ -100,7 +100,7 @@ bool TrustedProfileTokenSource::OnRefused(const OpContext& context, const Access
   return policy_.generation() != token.generation;
 }
 
-void TrustedProfileTokenSource::Run() {
+void IamTokenSource::Run() {
   MutexLock lock(mutex_);
   while (!stopping_) {
     const auto due = policy_.NextExchange();
@@ -116,21 +116,19 @@ void TrustedProfileTokenSource::Run() {
   }
 }
 
-Result<TrustedProfileTokenSource::Exchanged> TrustedProfileTokenSource::Exchange() {
-  ASSIGN_OR_RETURN(const Secret cr_token, token_file_.Read());
-  auto result = ExchangeOnce(cr_token);
-  if (result || !RefusesServiceAccountToken(result.error())) return result;
-  // Kubelet may have renewed the file between our reading and IAM's.
-  ASSIGN_OR_RETURN(const Secret renewed, token_file_.Read());
-  if (renewed.Reveal() == cr_token.Reveal()) return result;
+Result<IamTokenSource::Exchanged> IamTokenSource::Exchange() {
+  ASSIGN_OR_RETURN(PreparedGrant prepared, grant_->Prepare());
+  auto result = ExchangeOnce(prepared);
+  if (result || !RefusesCredential(result.error())) return result;
+  // The file may have been renewed between our reading and IAM's.
+  ASSIGN_OR_RETURN(PreparedGrant renewed, grant_->Prepare());
+  if (renewed.credential.Reveal() == prepared.credential.Reveal()) return result;
   return ExchangeOnce(renewed);
 }
 
-Result<TrustedProfileTokenSource::Exchanged> TrustedProfileTokenSource::ExchangeOnce(const Secret& cr_token) {
-  const ExchangeContext explain{
-      .profile = options_.profile, .claims = ParseJwtClaims(cr_token.Reveal()), .endpoint = options_.iam_endpoint};
-  const Secret form = BuildExchangeForm(options_.profile, cr_token);
-  SpanBodySource body(std::as_bytes(std::span(form.Reveal())));
+Result<IamTokenSource::Exchanged> IamTokenSource::ExchangeOnce(PreparedGrant& prepared) {
+  prepared.context.endpoint = options_.iam_endpoint;
+  SpanBodySource body(std::as_bytes(std::span(prepared.form.Reveal())));
   const HttpRequest request = BuildExchangeRequest(options_.iam_endpoint, body);
   StringBodySink answer(kLongestAnswer);
   answer.body().reserve(kUsualAnswer);
@@ -143,17 +141,17 @@ Result<TrustedProfileTokenSource::Exchanged> TrustedProfileTokenSource::Exchange
     WipeString(answer.body());
     return Fail(ExplainUnreachableIam(head.error(), options_.iam_endpoint));
   }
-  ASSIGN_OR_RETURN(IssuedToken token, ParseExchangeAnswer(*head, answer.body(), explain, clock_.WallNow()));
+  ASSIGN_OR_RETURN(IssuedToken token, ParseExchangeAnswer(*head, answer.body(), prepared.context, clock_.WallNow()));
   return Exchanged{.token = std::move(token), .requested_at = requested_at};
 }
 
-void TrustedProfileTokenSource::Conclude(Result<Exchanged> result) {
+void IamTokenSource::Conclude(Result<Exchanged> result) {
   ++attempts_ended_;
   changed_.NotifyAll();
   if (!result) {
     // Callers that wait return the error and so have it logged at their edge.
     Log(waiting_ > 0 ? LogLevel::kDebug : LogLevel::kWarning, "no new access token",
-        {{"profile", options_.profile.Label()}, {"error", result.error().ToString()}});
+        {{"identity", grant_->label()}, {"error", result.error().ToString()}});
     policy_.OnExchangeFailed(result.error(), clock_.Now(), random_.Uniform());
     last_error_ = std::move(result).error();
     return;
@@ -163,12 +161,12 @@ void TrustedProfileTokenSource::Conclude(Result<Exchanged> result) {
   current_.generation = policy_.OnExchanged({.requested_at = result->requested_at, .lifetime = lifetime});
   last_error_.reset();
   Log(LogLevel::kInfo, "access token obtained",
-      {{"profile", options_.profile.Label()},
+      {{"identity", grant_->label()},
        {"generation", std::to_string(current_.generation)},
        {"lifetime_s", std::to_string(Seconds(lifetime))}});
 }
 
-Cancellation::Registration TrustedProfileTokenSource::WakeOnCancel(const OpContext& context) {
+Cancellation::Registration IamTokenSource::WakeOnCancel(const OpContext& context) {
   return context.OnCancel([this] {
     MutexLock lock(mutex_);
     changed_.NotifyAll();

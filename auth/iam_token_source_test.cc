@@ -1,4 +1,4 @@
-#include "auth/trusted_profile_token_source.h"
+#include "auth/iam_token_source.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +10,7 @@
 
 #include "auth/fake_token_disk.h"
 #include "auth/jwt_fixture.h"
+#include "auth/trusted_profile_grant.h"
 #include "base/fake_clock.h"
 #include "base/thread_pool.h"
 #include "http/fake_transport.h"
@@ -38,9 +39,14 @@ class Gate {
   std::atomic<bool> open_ = false;
 };
 
-class TrustedProfileTokenSourceTest : public ::testing::Test {
+std::unique_ptr<const Grant> MakeProfileGrant(Disk& disk) {
+  return std::make_unique<TrustedProfileGrant>(TrustedProfile{.id = "Profile-1", .name = {}, .crn = {}}, disk,
+                                               "/tokens/token");
+}
+
+class IamTokenSourceTest : public ::testing::Test {
  protected:
-  TrustedProfileTokenSourceTest() {
+  IamTokenSourceTest() {
     transport_.SetHandler([this](const FakeTransport::Request&) { return Token(++issued_); });
   }
 
@@ -52,13 +58,7 @@ class TrustedProfileTokenSourceTest : public ::testing::Test {
     return Answer::Of(400, R"({"errorCode":")" + std::string(code) + R"(","errorMessage":"m"})");
   }
 
-  static TrustedProfileTokenSource::Options MakeOptions() {
-    TrustedProfileTokenSource::Options options;
-    options.profile.id = "Profile-1";
-    options.token_file = "/tokens/token";
-    options.backoff = {.base = Duration(0), .cap = Duration(0)};
-    return options;
-  }
+  static IamTokenSource::Options MakeOptions() { return {.backoff = {.base = Duration(0), .cap = Duration(0)}}; }
 
   /// What Get yields now, by the token's text; the error's code name where it fails.
   std::string Get(const OpContext& context = OpContext()) {
@@ -78,10 +78,10 @@ class TrustedProfileTokenSourceTest : public ::testing::Test {
   FakeTokenDisk disk_{MakeTestJwt(kServiceAccountClaims)};
   FakeTransport transport_;
   std::atomic<int> issued_ = 0;
-  TrustedProfileTokenSource source_{MakeOptions(), disk_, transport_, clock_, random_};
+  IamTokenSource source_{MakeOptions(), MakeProfileGrant(disk_), transport_, clock_, random_};
 };
 
-TEST_F(TrustedProfileTokenSourceTest, ExchangesOnFirstUseAndThenServesFromMemory) {
+TEST_F(IamTokenSourceTest, ExchangesOnFirstUseAndThenServesFromMemory) {
   EXPECT_EQ(transport_.request_count(), 0U);
   EXPECT_EQ(Get(), "token-1");
   EXPECT_EQ(Get(), "token-1");
@@ -91,7 +91,7 @@ TEST_F(TrustedProfileTokenSourceTest, ExchangesOnFirstUseAndThenServesFromMemory
   EXPECT_THAT(request.body, HasSubstr("profile_id=Profile-1&cr_token=" + MakeTestJwt(kServiceAccountClaims)));
 }
 
-TEST_F(TrustedProfileTokenSourceTest, SixtyFourCallersWithoutATokenCauseOneExchange) {
+TEST_F(IamTokenSourceTest, SixtyFourCallersWithoutATokenCauseOneExchange) {
   constexpr int kCallers = 64;
   std::atomic<int> asked = 0;
   transport_.SetHandler([this, &asked](const FakeTransport::Request&) {
@@ -113,7 +113,7 @@ TEST_F(TrustedProfileTokenSourceTest, SixtyFourCallersWithoutATokenCauseOneExcha
   EXPECT_EQ(transport_.request_count(), 1U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, SixtyFourCallersOnAnExpiredTokenCauseOneExchange) {
+TEST_F(IamTokenSourceTest, SixtyFourCallersOnAnExpiredTokenCauseOneExchange) {
   constexpr int kCallers = 64;
   ASSERT_EQ(Get(), "token-1");
   clock_.Advance(minutes(61));
@@ -137,7 +137,7 @@ TEST_F(TrustedProfileTokenSourceTest, SixtyFourCallersOnAnExpiredTokenCauseOneEx
   EXPECT_EQ(transport_.request_count(), 2U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, Pitfall46_RenewalHappensInTheBackgroundWhileTheOldTokenServes) {
+TEST_F(IamTokenSourceTest, Pitfall46_RenewalHappensInTheBackgroundWhileTheOldTokenServes) {
   ASSERT_EQ(Get(), "token-1");
   Gate gate;
   transport_.SetHandler([&](const FakeTransport::Request&) {
@@ -152,7 +152,7 @@ TEST_F(TrustedProfileTokenSourceTest, Pitfall46_RenewalHappensInTheBackgroundWhi
   EXPECT_EQ(transport_.request_count(), 2U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, Pitfall46_TheWallClockDoesNotMatter) {
+TEST_F(IamTokenSourceTest, Pitfall46_TheWallClockDoesNotMatter) {
   ASSERT_EQ(Get(), "token-1");
   clock_.AdvanceWall(std::chrono::hours(24));
   EXPECT_EQ(Get(), "token-1");
@@ -161,7 +161,25 @@ TEST_F(TrustedProfileTokenSourceTest, Pitfall46_TheWallClockDoesNotMatter) {
   EXPECT_EQ(transport_.request_count(), 1U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, TheLifeCountsFromWhenTheRequestWasSent) {
+TEST_F(IamTokenSourceTest, Pitfall46_AClockThatIsWrongBy20MinutesChangesNoLifetime) {
+  // By IAM's clock the token ends in an hour; by this one it ended 20 minutes ago, then lives 20 minutes too long.
+  const int64_t wall = std::chrono::duration_cast<seconds>(clock_.WallNow().time_since_epoch()).count();
+  int number = 0;
+  for (const int64_t skew : {-4800, 4800}) {
+    transport_.SetHandler([&, skew](const FakeTransport::Request&) {
+      return Answer::Of(200, R"({"access_token":"token-)" + std::to_string(++issued_) +
+                                 R"(","expires_in":3600,"expiration":)" + std::to_string(wall + skew) + "}");
+    });
+    ++number;
+    EXPECT_EQ(Get(), "token-" + std::to_string(number));
+    clock_.Advance(minutes(47));
+    EXPECT_EQ(Get(), "token-" + std::to_string(number)) << skew;
+    EXPECT_EQ(transport_.request_count(), static_cast<size_t>(number)) << skew;
+    clock_.Advance(minutes(14));
+  }
+}
+
+TEST_F(IamTokenSourceTest, TheLifeCountsFromWhenTheRequestWasSent) {
   transport_.SetHandler([this](const FakeTransport::Request&) {
     clock_.Advance(minutes(59));  // A slow answer: little is left of the hour.
     return Token(++issued_);
@@ -171,7 +189,7 @@ TEST_F(TrustedProfileTokenSourceTest, TheLifeCountsFromWhenTheRequestWasSent) {
   EXPECT_EQ(Get(OpContext::Immediate()), "WouldWait");
 }
 
-TEST_F(TrustedProfileTokenSourceTest, EachExchangeReadsTheFileAnew) {
+TEST_F(IamTokenSourceTest, EachExchangeReadsTheFileAnew) {
   ASSERT_EQ(Get(), "token-1");
   const std::string rotated = MakeTestJwt(R"({"jti":"rotated"})");
   disk_.SetContent(rotated + "\n");
@@ -180,7 +198,7 @@ TEST_F(TrustedProfileTokenSourceTest, EachExchangeReadsTheFileAnew) {
   EXPECT_TRUE(transport_.requests()[1].body.ends_with("&cr_token=" + rotated));
 }
 
-TEST_F(TrustedProfileTokenSourceTest, ATokenRefusedByIamIsReadAgainOnce) {
+TEST_F(IamTokenSourceTest, ATokenRefusedByIamIsReadAgainOnce) {
   const std::string rotated = MakeTestJwt(R"({"jti":"rotated"})");
   disk_.ReplaceAfterRead(rotated);
   transport_.Push(Refusal("BXNIM0439E"));
@@ -189,14 +207,14 @@ TEST_F(TrustedProfileTokenSourceTest, ATokenRefusedByIamIsReadAgainOnce) {
   EXPECT_TRUE(transport_.requests()[1].body.ends_with("&cr_token=" + rotated));
 }
 
-TEST_F(TrustedProfileTokenSourceTest, ATokenRefusedByIamIsNotSentAgainUnchanged) {
+TEST_F(IamTokenSourceTest, ATokenRefusedByIamIsNotSentAgainUnchanged) {
   transport_.Push(Refusal("BXNIM0439E"));
   EXPECT_EQ(Get(), "Unauthenticated");
   EXPECT_EQ(transport_.request_count(), 1U);
   EXPECT_EQ(disk_.reads().size(), 2U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, AnOutageThatPassesIsWaitedFor) {
+TEST_F(IamTokenSourceTest, AnOutageThatPassesIsWaitedFor) {
   transport_.Push(Answer::Failure(ErrorCode::kUnavailable, "cannot connect"));
   transport_.Push(Answer::Of(503, "<html></html>"));
   transport_.Push(Answer::Of(429));
@@ -204,7 +222,7 @@ TEST_F(TrustedProfileTokenSourceTest, AnOutageThatPassesIsWaitedFor) {
   EXPECT_EQ(transport_.request_count(), 4U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, AnOutageLongerThanPatienceIsTheErrorOfTheLastAttempt) {
+TEST_F(IamTokenSourceTest, AnOutageLongerThanPatienceIsTheErrorOfTheLastAttempt) {
   transport_.SetHandler([this](const FakeTransport::Request&) {
     clock_.Advance(seconds(20));
     return Answer::Failure(ErrorCode::kTimedOut, "cannot connect to iam.cloud.ibm.com:443: timed out");
@@ -216,7 +234,7 @@ TEST_F(TrustedProfileTokenSourceTest, AnOutageLongerThanPatienceIsTheErrorOfTheL
   EXPECT_THAT(token.error().message(), HasSubstr("private.iam.cloud.ibm.com"));
 }
 
-TEST_F(TrustedProfileTokenSourceTest, ANoOfIamFailsEveryCallerUntilItIsAskedAgain) {
+TEST_F(IamTokenSourceTest, ANoOfIamFailsEveryCallerUntilItIsAskedAgain) {
   transport_.Push(Refusal("BXNIM0398E"));
   const auto refused = source_.Get(OpContext());
   ASSERT_FALSE(refused);
@@ -230,7 +248,32 @@ TEST_F(TrustedProfileTokenSourceTest, ANoOfIamFailsEveryCallerUntilItIsAskedAgai
   EXPECT_EQ(Get(), "token-1");
 }
 
-TEST_F(TrustedProfileTokenSourceTest, AMissingFileIsExplainedWithoutAskingIam) {
+TEST_F(IamTokenSourceTest, AProfileThatIsRepairedLiveWorksWithoutARestart) {
+  transport_.SetHandler([](const FakeTransport::Request&) { return Refusal("BXNIM0398E"); });
+  // Callers come all the time; IAM is asked twice a minute.
+  for (int second = 0; second < 299; ++second) {
+    EXPECT_EQ(Get(), "Unauthenticated") << second;
+    clock_.Advance(seconds(1));
+  }
+  EXPECT_EQ(transport_.request_count(), 10U);
+  transport_.SetHandler([this](const FakeTransport::Request&) { return Token(++issued_); });
+  clock_.Advance(seconds(1));
+  EXPECT_EQ(Get(), "token-1");
+}
+
+TEST_F(IamTokenSourceTest, AProfileThatIsUnlinkedLiveServesToItsTokensEndAndWorksAgainOnceLinked) {
+  ASSERT_EQ(Get(), "token-1");
+  transport_.SetHandler([](const FakeTransport::Request&) { return Refusal("BXNIM0398E"); });
+  clock_.Advance(minutes(50));
+  EXPECT_EQ(Get(), "token-1");
+  clock_.Advance(minutes(11));
+  EXPECT_EQ(Get(), "Unauthenticated");
+  transport_.SetHandler([this](const FakeTransport::Request&) { return Token(++issued_); });
+  clock_.Advance(seconds(30));
+  EXPECT_EQ(Get(), "token-2");
+}
+
+TEST_F(IamTokenSourceTest, AMissingFileIsExplainedWithoutAskingIam) {
   disk_.SetError(Error(ErrorCode::kNotFound, "no such file"));
   const auto token = source_.Get(OpContext());
   ASSERT_FALSE(token);
@@ -238,7 +281,7 @@ TEST_F(TrustedProfileTokenSourceTest, AMissingFileIsExplainedWithoutAskingIam) {
   EXPECT_EQ(transport_.request_count(), 0U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, AWaitingCallerCanBeCancelledWithoutStoppingTheExchange) {
+TEST_F(IamTokenSourceTest, AWaitingCallerCanBeCancelledWithoutStoppingTheExchange) {
   Gate gate;
   const auto cancellation = std::make_shared<Cancellation>();
   transport_.SetHandler([&](const FakeTransport::Request&) {
@@ -252,11 +295,11 @@ TEST_F(TrustedProfileTokenSourceTest, AWaitingCallerCanBeCancelledWithoutStoppin
   EXPECT_EQ(transport_.request_count(), 1U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, AnImmediateCallerWithoutATokenIsToldSo) {
+TEST_F(IamTokenSourceTest, AnImmediateCallerWithoutATokenIsToldSo) {
   EXPECT_EQ(Get(OpContext::Immediate()), "WouldWait");
 }
 
-TEST_F(TrustedProfileTokenSourceTest, ARefusalCausesOneExchangeForAllItsCallers) {
+TEST_F(IamTokenSourceTest, ARefusalCausesOneExchangeForAllItsCallers) {
   constexpr int kCallers = 16;
   const auto refused = source_.Get(OpContext());
   ASSERT_TRUE(refused);
@@ -275,7 +318,7 @@ TEST_F(TrustedProfileTokenSourceTest, ARefusalCausesOneExchangeForAllItsCallers)
   EXPECT_EQ(transport_.request_count(), 2U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, ASecondRefusalIsTheAnswer) {
+TEST_F(IamTokenSourceTest, ASecondRefusalIsTheAnswer) {
   auto token = source_.Get(OpContext());
   source_.OnAccepted(*token);
   ASSERT_TRUE(source_.OnRefused(OpContext(), *token));
@@ -284,7 +327,7 @@ TEST_F(TrustedProfileTokenSourceTest, ASecondRefusalIsTheAnswer) {
   EXPECT_EQ(transport_.request_count(), 2U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, AFailedExchangeAfterARefusalMeansNoAndKeepsTheOldToken) {
+TEST_F(IamTokenSourceTest, AFailedExchangeAfterARefusalMeansNoAndKeepsTheOldToken) {
   const auto token = source_.Get(OpContext());
   source_.OnAccepted(*token);
   transport_.Push(Answer::Of(503));
@@ -293,7 +336,7 @@ TEST_F(TrustedProfileTokenSourceTest, AFailedExchangeAfterARefusalMeansNoAndKeep
   EXPECT_EQ(transport_.request_count(), 2U);
 }
 
-TEST_F(TrustedProfileTokenSourceTest, ACallerThatMayNotWaitIsNotHeldByARefusal) {
+TEST_F(IamTokenSourceTest, ACallerThatMayNotWaitIsNotHeldByARefusal) {
   const auto token = source_.Get(OpContext());
   Gate gate;
   transport_.SetHandler([&](const FakeTransport::Request&) {
@@ -320,32 +363,39 @@ class BlackHole final : public Transport {
   Gate entered_;
 };
 
-TEST(TrustedProfileTokenSource, DestructionWithoutUseIsPrompt) {
+TEST(IamTokenSource, DestructionWithoutUseIsPrompt) {
   const FakeClock clock;
   SeededRandom random(1);
   FakeTokenDisk disk(MakeTestJwt(kServiceAccountClaims));
   BlackHole black_hole;
-  TrustedProfileTokenSource::Options options;
-  options.profile.id = "Profile-1";
-  options.token_file = "/tokens/token";
-  const TrustedProfileTokenSource source(options, disk, black_hole, clock, random);
+  const IamTokenSource source({}, MakeProfileGrant(disk), black_hole, clock, random);
 }
 
-TEST(TrustedProfileTokenSource, DestructionDuringAnExchangeIsPrompt) {
+TEST(IamTokenSource, DestructionDuringAnExchangeIsPrompt) {
   const SystemClock clock;
   SeededRandom random(1);
   FakeTokenDisk disk(MakeTestJwt(kServiceAccountClaims));
   BlackHole black_hole;
-  TrustedProfileTokenSource::Options options;
-  options.profile.id = "Profile-1";
-  options.token_file = "/tokens/token";
-  TrustedProfileTokenSource source(options, disk, black_hole, clock, random);
+  IamTokenSource source({}, MakeProfileGrant(disk), black_hole, clock, random);
   const auto cancellation = std::make_shared<Cancellation>();
   ThreadPool pool({.name = "caller", .max_threads = 1});
   pool.Post(
       [&] { EXPECT_EQ(source.Get(OpContext().WithCancellation(cancellation)).error().code(), ErrorCode::kCancelled); });
   black_hole.WaitUntilEntered();
   cancellation->Cancel();
+}
+
+TEST(IamTokenSource, SilenceUntilTheDeadlineNamesThePrivateHost) {
+  const SystemClock clock;
+  SeededRandom random(1);
+  FakeTokenDisk disk(MakeTestJwt(kServiceAccountClaims));
+  BlackHole black_hole;
+  IamTokenSource source({}, MakeProfileGrant(disk), black_hole, clock, random);
+  const auto token = source.Get(OpContext().WithDeadline(clock.Now() + milliseconds(20)));
+  ASSERT_FALSE(token);
+  EXPECT_EQ(token.error().code(), ErrorCode::kTimedOut);
+  EXPECT_THAT(token.error().message(), HasSubstr("no answer from https://iam.cloud.ibm.com/identity/token in time"));
+  EXPECT_THAT(token.error().message(), HasSubstr("https://private.iam.cloud.ibm.com"));
 }
 
 }  // namespace

@@ -5,12 +5,11 @@
 #include <optional>
 #include <string>
 
+#include "auth/grant.h"
 #include "auth/iam_exchange.h"
 #include "auth/refresh_policy.h"
-#include "auth/token_file.h"
 #include "auth/token_source.h"
 #include "base/clock.h"
-#include "base/disk.h"
 #include "base/mutex.h"
 #include "base/random.h"
 #include "base/thread.h"
@@ -18,26 +17,25 @@
 
 namespace cosfuse {
 
-/// Tokens by way of an IAM trusted profile: the projected service-account token, read anew from its file each time, is
-/// exchanged for an access token.
+/// Tokens of IAM, by way of a grant (a trusted profile, an API key): its credential, read anew from its file each time,
+/// is exchanged for an access token.
 ///
 /// One thread makes all exchanges, so there is one at a time however many callers wait, and a caller that gives up
 /// stops nothing. It renews the token in the background from 80 % of its life, whether or not somebody asks, once
 /// somebody has. When, is decided by RefreshPolicy. Thread-safe; the destructor cuts an exchange short.
-class TrustedProfileTokenSource final : public TokenSource {
+class IamTokenSource final : public TokenSource {
  public:
   struct Options {
-    TrustedProfile profile;
-    std::string token_file;
     std::string iam_endpoint = std::string(kDefaultIamEndpoint);
     /// Between attempts while there is no valid token. IBM's SDKs stop growing at 30 s.
     RetryPolicy backoff{.cap = std::chrono::seconds(30)};
   };
 
   /// The references outlive this object. No request is made before the first Get.
-  TrustedProfileTokenSource(Options options, Disk& disk, Transport& transport, const Clock& clock, Random& random);
+  IamTokenSource(Options options, std::unique_ptr<const Grant> grant, Transport& transport, const Clock& clock,
+                 Random& random);
   /// No other call may be running any more.
-  ~TrustedProfileTokenSource() override;
+  ~IamTokenSource() override;
 
   /// Without a valid token it waits, until the context's deadline or patience ends, through failures that may pass, and
   /// then returns the last of them.
@@ -53,12 +51,12 @@ class TrustedProfileTokenSource final : public TokenSource {
 
   void Run() EXCLUDES(mutex_);
   Result<Exchanged> Exchange();
-  Result<Exchanged> ExchangeOnce(const Secret& cr_token);
+  Result<Exchanged> ExchangeOnce(PreparedGrant& prepared);
   void Conclude(Result<Exchanged> result) REQUIRES(mutex_);
   Cancellation::Registration WakeOnCancel(const OpContext& context) EXCLUDES(mutex_);
 
   const Options options_;
-  const TokenFile token_file_;
+  const std::unique_ptr<const Grant> grant_;
   Transport& transport_;
   const Clock& clock_;
   Random& random_;
