@@ -15,10 +15,10 @@ TEST_F(MountTest, Pitfall1_FailedUploadReachesCloseAndNothingIsLost) {
   FileDescriptor first = MustOpen(Path("f"), O_WRONLY | O_TRUNC);
   MustWrite(first, "new content");
   const FileDescriptor second = MustOpen(Path("f"), O_WRONLY);
-  emulator_.Post("fault?op=PutObject&status=403&code=AccessDenied&count=2");  // One refresh of the token, one retry.
+  emulator_.Post("fault?op=PutObject&status=403&code=AccessDenied&count=1000");
   EXPECT_EQ(CloseStatus(first), EACCES);
   EXPECT_EQ(emulator_.FetchObject("f").body, "old");
-  emulator_.Post("fault?op=PutObject&status=403&code=AccessDenied&count=0");
+  emulator_.Post("fault/clear");
   EXPECT_EQ(fsync(second.get()), 0);
   EXPECT_EQ(emulator_.FetchObject("f").body, "new content");
 }

@@ -30,6 +30,15 @@ class UncachedMountTest : public ::testing::Test {
   MountProcess mount_{emulator_, {"--ttl", "0"}};
 };
 
+/// The same with `--ttl=600`: what is known stays known, however slow the machine is.
+class TrustingMountTest : public ::testing::Test {
+ protected:
+  std::string Path(const std::string& name) const { return mount_.Path(name); }
+
+  EmulatorProcess emulator_;
+  MountProcess mount_{emulator_, {"--ttl", "600"}};
+};
+
 /// open(2) that fails the test when it fails.
 inline FileDescriptor MustOpen(const std::string& path, int flags, mode_t mode = 0644) {
   FileDescriptor fd(open(path.c_str(), flags | O_CLOEXEC, mode));
