@@ -100,7 +100,10 @@ std::optional<StartFailure> App::Connect(const OpContext& context) {
 
 Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   // Half for blocks; the rest for what uploads, answers to the kernel, inodes and listings need.
-  const FileCacheOptions cache{.memory_budget = memory_ / 2, .part_size = options_.part_size, .host_name = HostName()};
+  const FileCacheOptions cache{.memory_budget = memory_ / 2,
+                               .part_size = options_.part_size,
+                               .host_name = HostName(),
+                               .store_name = options_.bucket.endpoint + "/" + options_.bucket.bucket};
   cache_ = MakeFileCache(cache, *store_, *disk_, clock_, random_);
   file_system_ = MakeFileSystem(FileSystemOptionsFrom(options_, access_), *store_, *cache_, clock_);
   ASSIGN_OR_RETURN(FileDescriptor device, helper.Mount());

@@ -38,4 +38,8 @@ Result<std::string> FakeTokenDisk::ReadSmallFile(const std::string& path, ByteCo
   return content;
 }
 
+Result<> FakeTokenDisk::ReplaceSmallFile(const std::string& path, std::string_view /*text*/) {
+  return Fail(ErrorCode::kReadOnly, path);
+}
+
 }  // namespace cosfuse

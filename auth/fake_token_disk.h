@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/disk.h"
@@ -25,6 +26,8 @@ class FakeTokenDisk final : public Disk {
 
   Result<std::unique_ptr<DiskFile>> CreateUnnamed() override;
   Result<std::string> ReadSmallFile(const std::string& path, ByteCount limit) override EXCLUDES(mutex_);
+  /// It can only be read: always kReadOnly.
+  Result<> ReplaceSmallFile(const std::string& path, std::string_view text) override;
   Result<ByteCount> FreeBytes() const override { return 0; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -10,6 +11,7 @@
 #include <array>
 #include <utility>
 
+#include "base/encoding.h"
 #include "base/file_descriptor.h"
 
 namespace cosfuse {
@@ -109,7 +111,7 @@ class PosixDisk final : public Disk {
   }
 
   Result<std::string> ReadSmallFile(const std::string& path, ByteCount limit) override {
-    const std::string full = path.starts_with('/') ? path : directory_ + "/" + path;
+    const std::string full = FullPath(path);
     FileDescriptor fd(open(full.c_str(), O_RDONLY | O_CLOEXEC));
     if (!fd.valid()) return Fail(ErrorFromErrno(errno, full));
     std::string text(limit + 1, '\0');
@@ -122,6 +124,20 @@ class PosixDisk final : public Disk {
     return text;
   }
 
+  Result<> ReplaceSmallFile(const std::string& path, std::string_view text) override {
+    const std::string full = FullPath(path);
+    const std::string next = full + ".new";
+    FileDescriptor fd(open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!fd.valid()) return Fail(ErrorFromErrno(errno, next));
+    PosixFile file(std::move(fd));
+    auto written = file.Write(0, AsBytes(text));
+    // Else the new name could come to the disk before the text.
+    if (written) written = file.Sync();
+    if (written && rename(next.c_str(), full.c_str()) != 0) written = Fail(ErrorFromErrno(errno, full));
+    if (!written) unlink(next.c_str());
+    return written;
+  }
+
   Result<ByteCount> FreeBytes() const override {
     struct statvfs status{};
     if (statvfs(directory_.c_str(), &status) != 0) return Fail(ErrorFromErrno(errno, directory_));
@@ -129,6 +145,8 @@ class PosixDisk final : public Disk {
   }
 
  private:
+  std::string FullPath(const std::string& path) const { return path.starts_with('/') ? path : directory_ + "/" + path; }
+
   const std::string directory_;
 };
 

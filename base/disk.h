@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/byte_range.h"
 #include "base/error.h"
@@ -40,6 +41,9 @@ class Disk {
   /// The whole of a small file, opened anew. Errors: kNotFound, kAccessDenied, kTooLarge (beyond `limit`),
   /// kUnavailable.
   virtual Result<std::string> ReadSmallFile(const std::string& path, ByteCount limit) = 0;
+  /// Makes or replaces a small file as a whole: whoever reads it, also after a crash, sees the old text or the new one.
+  /// Replacements of one file must not overlap. Errors: kNoSpace, kAccessDenied, kReadOnly, kUnavailable.
+  virtual Result<> ReplaceSmallFile(const std::string& path, std::string_view text) = 0;
   /// Bytes that this process may still allocate.
   virtual Result<ByteCount> FreeBytes() const = 0;
 };

@@ -142,6 +142,17 @@ TEST_F(DiskTest, ReadSmallFileOfADirectoryIsAnError) {
   EXPECT_EQ(result.error().code(), ErrorCode::kIsDirectory);
 }
 
+TEST_F(DiskTest, ASmallFileIsReplacedAsAWhole) {
+  ASSERT_TRUE(disk_->ReplaceSmallFile("known", "the first text"));
+  EXPECT_EQ(disk_->ReadSmallFile("known", 100), "the first text");
+  ASSERT_TRUE(disk_->ReplaceSmallFile("known", "second"));
+  EXPECT_EQ(disk_->ReadSmallFile("known", 100), "second");
+  ASSERT_TRUE(disk_->ReplaceSmallFile("known", ""));
+  EXPECT_EQ(disk_->ReadSmallFile("known", 100), "");
+  EXPECT_EQ(disk_->ReadSmallFile("known.new", 100).error().code(), ErrorCode::kNotFound) << "nothing is left beside it";
+  EXPECT_EQ(disk_->ReplaceSmallFile("no/such/directory", "x").error().code(), ErrorCode::kNotFound);
+}
+
 TEST_F(DiskTest, FreeBytesIsAPlausibleFigure) {
   const auto free = disk_->FreeBytes();
   ASSERT_TRUE(free.has_value());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <map>
 
 namespace cosfuse {
 
@@ -104,13 +103,29 @@ Result<std::unique_ptr<DiskFile>> FakeDisk::CreateUnnamed() {
   return std::make_unique<File>(*this);
 }
 
-Result<std::string> FakeDisk::ReadSmallFile(const std::string& path, ByteCount /*limit*/) {
-  return Fail(ErrorCode::kNotFound, path);
+Result<std::string> FakeDisk::ReadSmallFile(const std::string& path, ByteCount limit) {
+  MutexLock lock(mutex_);
+  const auto found = named_.find(path);
+  if (found == named_.end()) return Fail(ErrorCode::kNotFound, path);
+  if (found->second.size() > limit) return Fail(ErrorCode::kTooLarge, path);
+  return found->second;
+}
+
+Result<> FakeDisk::ReplaceSmallFile(const std::string& path, std::string_view text) {
+  MutexLock lock(mutex_);
+  if (replacements_fail_) return Fail(ErrorCode::kNoSpace, "the fake disk is full");
+  named_[path] = text;
+  return {};
 }
 
 Result<ByteCount> FakeDisk::FreeBytes() const {
   MutexLock lock(mutex_);
   return capacity_ - std::min(capacity_, used_);
+}
+
+void FakeDisk::FailReplacements() {
+  MutexLock lock(mutex_);
+  replacements_fail_ = true;
 }
 
 void FakeDisk::SetCapacity(ByteCount capacity) {

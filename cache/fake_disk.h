@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "base/disk.h"
 #include "base/mutex.h"
@@ -17,10 +19,13 @@ class FakeDisk final : public Disk {
   explicit FakeDisk(ByteCount capacity = kGiB) : capacity_(capacity) {}
 
   Result<std::unique_ptr<DiskFile>> CreateUnnamed() override;
-  /// There are no named files: always kNotFound.
+  /// Named files take no room.
   Result<std::string> ReadSmallFile(const std::string& path, ByteCount limit) override;
+  Result<> ReplaceSmallFile(const std::string& path, std::string_view text) override;
   Result<ByteCount> FreeBytes() const override;
 
+  /// From now on no named file can be replaced.
+  void FailReplacements();
   void SetCapacity(ByteCount capacity);
   ByteCount used() const;
   size_t open_files() const;
@@ -32,6 +37,8 @@ class FakeDisk final : public Disk {
   ByteCount capacity_ GUARDED_BY(mutex_);
   ByteCount used_ GUARDED_BY(mutex_) = 0;
   size_t open_files_ GUARDED_BY(mutex_) = 0;
+  std::map<std::string, std::string> named_ GUARDED_BY(mutex_);
+  bool replacements_fail_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace cosfuse

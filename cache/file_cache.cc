@@ -6,6 +6,7 @@
 
 #include "base/thread_pool.h"
 #include "cache/block_cache.h"
+#include "cache/dialect_probe.h"
 #include "cache/file_registry.h"
 #include "cache/layered_file.h"
 #include "cache/retry_timer.h"
@@ -25,9 +26,10 @@ class RealFileCache final : public FileCache {
         timer_(clock),
         upload_pool_(std::make_unique<ThreadPool>(
             ThreadPool::Options{.name = "upload", .max_threads = options.parallel_uploads})),
+        dialects_(options.store_name, store, disk, clock, random),
         uploader_(
             {.part_size = options.part_size, .parallel_parts = options.parallel_parts, .host_name = options.host_name},
-            store, clock, random, *upload_pool_),
+            store, dialects_, clock, random, *upload_pool_),
         services_{clock, random, blocks_, staging_, uploader_, registry_, timer_, *upload_pool_} {}
 
   ~RealFileCache() override {
@@ -114,6 +116,7 @@ class RealFileCache final : public FileCache {
   BlockCache blocks_;
   RetryTimer timer_;
   std::unique_ptr<ThreadPool> upload_pool_;
+  DialectProbe dialects_;
   Uploader uploader_;
   const FileServices services_;
 };

@@ -23,6 +23,7 @@ struct FileCacheOptions {
   size_t parallel_parts = 8;          ///< Parts of one file at a time.
   size_t parallel_fetches = 64;       ///< Threads that fetch ranges.
   std::string host_name = "unknown";  ///< Part of the name of a conflict's sibling.
+  std::string store_name;             ///< Endpoint and bucket: what is remembered on disk about the store is its alone.
 };
 
 /// The real FileCache. `store`, `disk`, `clock` and `random` are borrowed and must outlive it; every CachedFile that it

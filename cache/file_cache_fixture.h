@@ -14,6 +14,7 @@
 #include "base/fake_clock.h"
 #include "base/random.h"
 #include "base/thread.h"
+#include "cache/dialect_probe.h"
 #include "cache/fake_disk.h"
 #include "cache/file_cache.h"
 #include "cos/fake_object_store.h"
@@ -38,7 +39,13 @@ class FileCacheFixture : public testing::Test {
  protected:
   using File = std::shared_ptr<CachedFile>;
 
-  FileCacheFixture() { options_.host_name = "node"; }
+  /// The store is known to honour conditions: what finding out costs has its own tests.
+  FileCacheFixture() {
+    options_.host_name = "node";
+    options_.store_name = "store";
+    const StoreDialect dialect = {.conditions_at_begin = true, .conditions_at_complete = true};
+    EXPECT_TRUE(disk_.ReplaceSmallFile(kDialectFile, FormatStoreDialect(dialect, "store", clock_.WallNow())));
+  }
   void SetUp() override { Restart(); }
   /// A new cache with the present options; no file may be open.
   void Restart() {

@@ -92,25 +92,37 @@ Result<BaseVersion> Uploader::Send(const OpContext& context, UploadContent& cont
 
 Result<WrittenVersion> Uploader::SendInParts(const OpContext& context, UploadContent& content, const UploadJob& job,
                                              const Conditions& conditions, const std::vector<ByteRange>& parts) {
+  bool look_first = false;
+  if (job.target.mode != WriteMode::kReplaceAny) {
+    ASSIGN_OR_RETURN(const StoreDialect dialect, dialects_.Fetch(context, job.target.key));
+    look_first = MustLookBeforeComplete(dialect, conditions);
+  }
   ASSIGN_OR_RETURN(const std::string upload_id,
                    store_.BeginUpload(context, job.target.key, job.target.metadata, conditions));
-  auto version = SendAndComplete(context, content, job, conditions, parts, upload_id);
+  auto version = SendAndComplete(context, content, job, conditions, parts, upload_id, look_first);
   if (!version) Abort(job.target.key, upload_id);
   return version;
 }
 
 Result<WrittenVersion> Uploader::SendAndComplete(const OpContext& context, UploadContent& content, const UploadJob& job,
                                                  const Conditions& conditions, const std::vector<ByteRange>& parts,
-                                                 const std::string& upload_id) {
+                                                 const std::string& upload_id, bool look_first) {
   ASSIGN_OR_RETURN(const auto sent, PartSender::Send(context, store_, content, {job.target.key, upload_id, parts},
                                                      pool_, options_.parallel_parts));
-  auto version = store_.CompleteUpload(context, job.target.key, upload_id, sent, conditions);
+  auto version = Complete(context, job.target.key, conditions, sent, upload_id, look_first);
   const bool gone = !version && version.error().code() == ErrorCode::kMissingUpload;
   if (!gone || job.target.mode == WriteMode::kReplaceAny) return version;
   // It may be missing because it was completed by a request whose answer was lost.
   ASSIGN_OR_RETURN(const Seen seen, Look(context, job));
   if (seen.ownership != Ownership::kThisAttempt) return version;
   return WrittenVersion{seen.info.etag, seen.info.version_id};
+}
+
+Result<WrittenVersion> Uploader::Complete(const OpContext& context, const ObjectKey& key, const Conditions& conditions,
+                                          const std::vector<UploadedPart>& sent, const std::string& upload_id,
+                                          bool look_first) {
+  if (look_first) RETURN_IF_ERROR(JudgeLookBeforeComplete(conditions, store_.Head(context, key, {})));
+  return store_.CompleteUpload(context, key, upload_id, sent, conditions);
 }
 
 void Uploader::Abort(const ObjectKey& key, const std::string& upload_id) {

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/thread_pool.h"
 #include "cache/cached_file.h"
+#include "cache/dialect_probe.h"
 #include "cache/upload_content.h"
 #include "cache/upload_plan.h"
 #include "cos/object_store.h"
@@ -50,13 +51,14 @@ class Uploader {
     std::string host_name = "unknown";
   };
 
-  Uploader(Options options, ObjectStore& store, Clock& clock, Random& random, ThreadPool& pool)
-      : options_(std::move(options)), store_(store), clock_(clock), random_(random), pool_(pool) {}
+  Uploader(Options options, ObjectStore& store, DialectProbe& dialects, Clock& clock, Random& random, ThreadPool& pool)
+      : options_(std::move(options)), store_(store), dialects_(dialects), clock_(clock), random_(random), pool_(pool) {}
 
   std::string NewUploadId() { return random_.Hex(kIdBytes); }
 
   /// Stores `content` as the job says: in one request or in parts, under the conditions of its mode. An upload in parts
-  /// that fails is aborted. A refused condition is looked into: one's own lost answer is a success; where the object
+  /// that fails is aborted; where the store ignores the conditions of one, the object is looked at right before it is
+  /// completed. A refused condition is looked into: one's own lost answer is a success; where the object
   /// was changed by another program, the content is stored whole as a sibling that replaces nothing.
   ///
   /// Errors: kStale (changed by another program, and not all bytes are at hand to be saved), kTooLarge, the store's,
@@ -84,7 +86,9 @@ class Uploader {
   /// Sends the parts and completes; a failure leaves the upload to be aborted.
   Result<WrittenVersion> SendAndComplete(const OpContext& context, UploadContent& content, const UploadJob& job,
                                          const Conditions& conditions, const std::vector<ByteRange>& parts,
-                                         const std::string& upload_id);
+                                         const std::string& upload_id, bool look_first);
+  Result<WrittenVersion> Complete(const OpContext& context, const ObjectKey& key, const Conditions& conditions,
+                                  const std::vector<UploadedPart>& sent, const std::string& upload_id, bool look_first);
   void Abort(const ObjectKey& key, const std::string& upload_id);
   /// Whose version the object is now. Errors: the store's, but a role that may not look sees a foreign one.
   Result<Seen> Look(const OpContext& context, const UploadJob& job);
@@ -92,6 +96,7 @@ class Uploader {
 
   const Options options_;
   ObjectStore& store_;
+  DialectProbe& dialects_;
   Clock& clock_;
   Random& random_;
   ThreadPool& pool_;

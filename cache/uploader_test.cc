@@ -9,6 +9,7 @@
 
 #include "base/encoding.h"
 #include "base/fake_clock.h"
+#include "cache/fake_disk.h"
 #include "cos/fake_object_store.h"
 #include "cos/faulty_object_store.h"
 
@@ -37,6 +38,11 @@ class TextContent final : public UploadContent {
 class UploaderTest : public testing::Test {
  protected:
   using Kind = UploadOutcome::Kind;
+
+  UploaderTest() {
+    const StoreDialect dialect = {.conditions_at_begin = true, .conditions_at_complete = true};
+    EXPECT_TRUE(disk_.ReplaceSmallFile(kDialectFile, FormatStoreDialect(dialect, "store", clock_.WallNow())));
+  }
 
   UploadJob Job(const std::string& key, std::optional<BaseVersion> base = {}) {
     UploadJob job;
@@ -69,9 +75,11 @@ class UploaderTest : public testing::Test {
   FakeObjectStore store_{clock_};
   FaultyObjectStore faulty_{store_, clock_};
   SeededRandom random_{1};
+  FakeDisk disk_;
+  DialectProbe dialects_{"store", store_, disk_, clock_, random_};
   ThreadPool pool_{{.name = "upload", .max_threads = 4}};
   Uploader uploader_{
-      {.part_size = 8 * kMiB, .parallel_parts = 4, .host_name = "node"}, faulty_, clock_, random_, pool_};
+      {.part_size = 8 * kMiB, .parallel_parts = 4, .host_name = "node"}, faulty_, dialects_, clock_, random_, pool_};
   std::vector<RecordedOperation> operations_;
 };
 
@@ -303,6 +311,67 @@ TEST_F(UploaderTest, TooLargeIsRefusedBeforeAnythingIsSent) {
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code(), ErrorCode::kTooLarge);
   EXPECT_EQ(store_.count(), 0u);
+}
+
+// A store that has never heard of conditions for multipart uploads, and an uploader that has to find that out.
+class ConditionlessStoreTest : public UploaderTest {
+ protected:
+  Result<UploadOutcome> Upload(const UploadJob& job) {
+    TextContent content(large_);
+    return plain_uploader_.Run({}, content, job);
+  }
+  void ChangeBeforeComplete(const std::string& key, std::string_view text) {
+    plain_.SetHooks([this, key, text](const RecordedOperation& operation) {
+      if (operation.operation == StoreOperation::kUploadPart && operation.key == key) plain_.SetObject(key, text);
+    });
+  }
+
+  FakeObjectStore plain_{clock_, {.conditions_at_begin = false, .conditions_at_complete = false}};
+  DialectProbe plain_dialects_{"plain", plain_, disk_, clock_, random_};
+  Uploader plain_uploader_{{.part_size = 8 * kMiB, .parallel_parts = 4, .host_name = "node"},
+                           plain_,
+                           plain_dialects_,
+                           clock_,
+                           random_,
+                           pool_};
+};
+
+TEST_F(ConditionlessStoreTest, Pitfall25_AChangeIsSeenByLookingRightBeforeTheCompletion) {
+  const BaseVersion base = {"k", plain_.SetObject("k", "old"), 3};
+  ChangeBeforeComplete("k", "winner");
+  const auto outcome = Upload(Job("k", base));
+  ASSERT_TRUE(outcome) << outcome.error().ToString();
+  EXPECT_EQ(outcome->kind, Kind::kSibling);
+  EXPECT_EQ(plain_.GetContent("k"), "winner");
+  EXPECT_TRUE(plain_.GetContent(outcome->version.key) == large_);
+  EXPECT_EQ(plain_.open_uploads(), 0u);
+}
+
+TEST_F(ConditionlessStoreTest, Pitfall33_ACreationIsSeenTheSameWay) {
+  ChangeBeforeComplete("k", "winner");
+  const auto outcome = Upload(Job("k"));
+  ASSERT_TRUE(outcome) << outcome.error().ToString();
+  EXPECT_EQ(outcome->kind, Kind::kSibling);
+  EXPECT_EQ(plain_.GetContent("k"), "winner");
+}
+
+TEST_F(ConditionlessStoreTest, AnUndisturbedUploadCostsOneLookMore) {
+  const BaseVersion base = {"k", plain_.SetObject("k", "old"), 3};
+  ASSERT_TRUE(Upload(Job("k", base)));
+  plain_.ForgetOperations();
+  const BaseVersion next = {"k", plain_.GetInfo("k")->etag, large_.size()};
+  ASSERT_TRUE(Upload(Job("k", next)));
+  EXPECT_EQ(plain_.Count(StoreOperation::kHead), 1u);
+  EXPECT_EQ(plain_.count(), 1u + 3u + 1u + 1u) << "begin, parts, look, complete";
+  EXPECT_EQ(plain_.Keys(), (std::vector<ObjectKey>{"k"})) << "nothing is left of the probe";
+}
+
+TEST_F(ConditionlessStoreTest, WhatReplacesAnyVersionAsksNothing) {
+  UploadJob job = Job("k");
+  job.target.mode = WriteMode::kReplaceAny;
+  ASSERT_TRUE(Upload(job));
+  EXPECT_EQ(plain_.Count(StoreOperation::kBeginUpload), 1u);
+  EXPECT_EQ(plain_.Count(StoreOperation::kHead), 0u);
 }
 
 }  // namespace
