@@ -130,11 +130,12 @@ Result<> MountFuseDevice(const MountParameters& parameters, const FileDescriptor
   if (mount(parameters.source.c_str(), parameters.path.c_str(), type.c_str(), flags, options.c_str()) == 0) return {};
   switch (errno) {
     case EPERM:
-      return Fail(ErrorCode::kNotPermitted,
-                  "not permitted to mount: CAP_SYS_ADMIN is missing. Run as root in a privileged container.");
+      return Fail(ErrorCode::kNotPermitted, "not permitted to mount at " + Quoted(parameters.path) +
+                                                ": CAP_SYS_ADMIN is missing. Run as root in a privileged container.");
     case EACCES:
       return Fail(ErrorCode::kNotPermitted,
-                  "mounting is refused by AppArmor or SELinux. Run the container with privileged: true.");
+                  "mounting at " + Quoted(parameters.path) +
+                      " is refused by AppArmor or SELinux. Run the container with privileged: true.");
     case ENODEV: return Fail(ErrorCode::kUnsupported, "the kernel has no FUSE. Load it on the node (modprobe fuse).");
     default: return Fail(ErrorFromErrno(errno, "mounting at " + Quoted(parameters.path)));
   }
