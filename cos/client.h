@@ -14,6 +14,7 @@
 #include "cos/object_store.h"
 #include "cos/refused_rights.h"
 #include "cos/requests.h"
+#include "cos/xml_responses.h"
 #include "http/retry.h"
 #include "http/transport.h"
 
@@ -25,8 +26,8 @@ namespace cosfuse {
 /// (bearer token, and once more with another token where a 401 or 403 meant the token); the transport. What is sent and
 /// what an answer means is decided in requests.h, xml_responses.h, object_headers.h, error_table.h and download.h.
 ///
-/// Uploads carry a CRC-32C that the store verifies: a body is read once before it is sent. Whole objects are verified
-/// against the store's checksum where it sends one.
+/// Uploads carry a CRC-32C that the store verifies: a body is read once before it is sent. Whole objects that are read,
+/// and objects that were joined from parts, are verified against the store's checksum where it sends one.
 ///
 /// Thread-safe. Everything that it is given by reference must outlive it.
 class CosClient final : public ObjectStore {
@@ -52,6 +53,12 @@ class CosClient final : public ObjectStore {
   Result<WrittenVersion> CompleteUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
                                         std::span<const UploadedPart> parts, const Conditions& conditions) override;
   Result<> AbortUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id) override;
+  Result<PartPage> ListParts(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
+                             int after) override;
+  Result<UploadPage> ListUploads(const OpContext& context, const std::string& prefix,
+                                 const UploadMarker& after) override;
+  Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) override;
+  Result<> SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) override;
 
  private:
   /// What is asked for: for the meaning of a refusal and for messages.
@@ -88,6 +95,8 @@ class CosClient final : public ObjectStore {
   Result<ObjectInfo> HeadOnce(const OpContext& context, const ObjectKey& key, const Conditions& conditions);
   /// One multi-delete with retries. Keys that may be worth another try are sent again, alone.
   Result<std::vector<DeleteFailure>> DeleteBatch(const OpContext& context, std::vector<ObjectKey> keys);
+  /// One multi-delete request.
+  Result<std::vector<KeyError>> DeleteBatchOnce(const OpContext& context, std::span<const ObjectKey> keys);
   /// One request for each key. Ends early, with the rest as failures, where going on is of no use.
   std::vector<DeleteFailure> DeleteOneByOne(const OpContext& context, std::span<const ObjectKey> keys);
 
@@ -99,6 +108,8 @@ class CosClient final : public ObjectStore {
   RefusedRights refused_rights_;
   /// The role has no multi-delete but may delete: a condition on a prefix refuses it, because its request has no path.
   std::atomic<bool> multi_delete_refused_ = false;
+  /// The store takes no other proof of a multi-delete's body than its MD5.
+  std::atomic<bool> multi_delete_needs_md5_ = false;
 };
 
 template <typename Parse>

@@ -2,6 +2,7 @@
 
 #include "base/encoding.h"
 #include "cos/body_digest.h"
+#include "cos/crc32c.h"
 #include "cos/fake_service.h"
 
 namespace cosfuse {
@@ -30,7 +31,26 @@ TEST(ClientDelete, ManyGoInOneRequest) {
   ASSERT_TRUE(failures.has_value());
   EXPECT_TRUE(failures->empty());
   ASSERT_EQ(service.transport.request_count(), 1U);
-  EXPECT_EQ(service.request(0).headers.Get("Content-MD5"), ContentMd5(service.request(0).body));
+  EXPECT_EQ(service.request(0).headers.Get("x-amz-checksum-crc32c"),
+            EncodeCrc32c(ExtendCrc32c(0, AsBytes(service.request(0).body))));
+  EXPECT_FALSE(service.request(0).headers.Get("Content-MD5").has_value());
+}
+
+TEST(ClientDelete, StoreThatKnowsNoChecksumsGetsContentMd5FromThenOn) {
+  FakeService service;
+  service.Refuse(400, "InvalidRequest");
+  service.Answer(200, {}, Result200(""));
+  const std::vector<ObjectKey> keys = {"a", "b"};
+  EXPECT_TRUE(service.client.DeleteMany(service.context, keys)->empty());
+  ASSERT_EQ(service.transport.request_count(), 2U);
+  EXPECT_EQ(service.request(1).headers.Get("Content-MD5"), ContentMd5(service.request(1).body));
+  service.Answer(200, {}, Result200(""));
+  EXPECT_TRUE(service.client.DeleteMany(service.context, keys)->empty());
+  EXPECT_TRUE(service.request(2).headers.Get("Content-MD5").has_value());
+  service.Refuse(400, "InvalidRequest");
+  EXPECT_EQ(service.client.DeleteMany(service.context, keys).error().code(), ErrorCode::kInvalidArgument)
+      << "asked once more, not for ever";
+  EXPECT_EQ(service.transport.request_count(), 4U);
 }
 
 TEST(ClientDelete, NoKeysNoRequest) {

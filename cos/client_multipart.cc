@@ -1,6 +1,10 @@
+#include <optional>
+#include <utility>
+
 #include "base/encoding.h"
 #include "cos/body_digest.h"
 #include "cos/client.h"
+#include "cos/crc32c.h"
 #include "cos/limits.h"
 #include "cos/object_headers.h"
 #include "cos/object_key.h"
@@ -13,6 +17,16 @@ Result<> CheckPart(const ObjectKey& key, int number) {
   RETURN_IF_ERROR(CheckObjectKey(key));
   if (number >= 1 && number <= kMaxParts) return {};
   return Fail(ErrorCode::kInvalidArgument, "no part can have the number " + std::to_string(number));
+}
+
+/// The checksum of all parts' bytes one after the other; nothing where that of a part is not known.
+std::optional<uint32_t> ChecksumOfParts(std::span<const UploadedPart> parts) {
+  uint32_t crc = 0;
+  for (const UploadedPart& part : parts) {
+    if (!part.crc32c) return std::nullopt;
+    crc = CombineCrc32c(crc, *part.crc32c, part.size);
+  }
+  return crc;
 }
 
 }  // namespace
@@ -32,9 +46,10 @@ Result<UploadedPart> CosClient::UploadPart(const OpContext& context, const Objec
   ASSIGN_OR_RETURN(const uint32_t crc32c, DigestBody(body));
   return Send(context, {RequestKind::Of(StoreOperation::kUploadPart), key},
               UploadPartRequest(address_, key, upload_id, number, body, crc32c),
-              [number](const Answer& answer) -> Result<UploadedPart> {
+              [&](const Answer& answer) -> Result<UploadedPart> {
                 ASSIGN_OR_RETURN(WrittenVersion part, ParseWrittenVersion(answer.headers));
-                return UploadedPart{.number = number, .etag = std::move(part.etag)};
+                return UploadedPart{
+                    .number = number, .etag = std::move(part.etag), .size = body.size(), .crc32c = crc32c};
               });
 }
 
@@ -44,11 +59,12 @@ Result<UploadedPart> CosClient::UploadPartCopy(const OpContext& context, const O
   RETURN_IF_ERROR(CheckPart(key, number));
   RETURN_IF_ERROR(CheckObjectKey(source.key));
   if (range.empty()) return Fail(ErrorCode::kInvalidArgument, "a part cannot be a copy of no bytes");
-  return Send(context, {RequestKind::Of(StoreOperation::kUploadPartCopy), source.key},
+  return Send(context, {RequestKind::Of(StoreOperation::kUploadPartCopy, source), source.key},
               UploadPartCopyRequest(address_, key, upload_id, number, source, range),
-              [number](const Answer& answer) -> Result<UploadedPart> {
-                ASSIGN_OR_RETURN(ETag etag, ParseCopyResult(answer.body));
-                return UploadedPart{.number = number, .etag = std::move(etag)};
+              [&](const Answer& answer) -> Result<UploadedPart> {
+                ASSIGN_OR_RETURN(CopyResult copied, ParseCopyResult(answer.body));
+                return UploadedPart{
+                    .number = number, .etag = std::move(copied.etag), .size = range.length, .crc32c = copied.crc32c};
               });
 }
 
@@ -59,14 +75,23 @@ Result<WrittenVersion> CosClient::CompleteUpload(const OpContext& context, const
   if (parts.empty()) return Fail(ErrorCode::kInvalidArgument, "an upload without parts");
   const std::string xml = CompleteUploadBody(parts);
   SpanBodySource body(AsBytes(xml));
-  return Send(context, {RequestKind::Of(StoreOperation::kCompleteUpload, conditions), key},
-              CompleteUploadRequest(address_, key, upload_id, body, conditions),
-              [](const Answer& answer) -> Result<WrittenVersion> {
-                WrittenVersion version;
-                ASSIGN_OR_RETURN(version.etag, ParseCompleteUpload(answer.body));
-                version.version_id = answer.headers.Get("x-amz-version-id").value_or("");
-                return version;
-              });
+  std::optional<uint32_t> stored;
+  auto version =
+      Send(context, {RequestKind::Of(StoreOperation::kCompleteUpload, conditions), key},
+           CompleteUploadRequest(address_, key, upload_id, body, conditions),
+           [&](const Answer& answer) -> Result<WrittenVersion> {
+             ASSIGN_OR_RETURN(CompletedUpload completed, ParseCompleteUpload(answer.body));
+             stored = completed.crc32c;
+             return WrittenVersion{.etag = std::move(completed.etag),
+                                   .version_id = std::string(answer.headers.Get("x-amz-version-id").value_or(""))};
+           });
+  // Not a matter of another try: the upload is gone, the object is there.
+  const auto sent = ChecksumOfParts(parts);
+  if (version && stored && sent && *stored != *sent) {
+    return Fail(ErrorCode::kCorrupt,
+                "CompleteMultipartUpload " + key + ": the object does not have its parts' checksum");
+  }
+  return version;
 }
 
 Result<> CosClient::AbortUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id) {
@@ -76,6 +101,30 @@ Result<> CosClient::AbortUpload(const OpContext& context, const ObjectKey& key, 
            [](const Answer& /*answer*/) -> Result<> { return {}; });
   if (!aborted && aborted.error().code() == ErrorCode::kMissingUpload) return {};
   return aborted;
+}
+
+Result<PartPage> CosClient::ListParts(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
+                                      int after) {
+  RETURN_IF_ERROR(CheckObjectKey(key));
+  return Send(context, {RequestKind::Of(StoreOperation::kListParts), key},
+              ListPartsRequest(address_, key, upload_id, after), [after](const Answer& answer) -> Result<PartPage> {
+                ASSIGN_OR_RETURN(PartPage page, ParseListParts(answer.body));
+                // A marker that does not move on would be followed for ever.
+                if (page.next_after != 0 && page.next_after <= after) {
+                  return Fail(ErrorCode::kProtocol, "the same page of parts again");
+                }
+                return page;
+              });
+}
+
+Result<UploadPage> CosClient::ListUploads(const OpContext& context, const std::string& prefix,
+                                          const UploadMarker& after) {
+  return Send(context, {RequestKind::Of(StoreOperation::kListUploads), prefix},
+              ListUploadsRequest(address_, prefix, after), [&after](const Answer& answer) -> Result<UploadPage> {
+                ASSIGN_OR_RETURN(UploadPage page, ParseListUploads(answer.body));
+                if (page.next_after == after) return Fail(ErrorCode::kProtocol, "the same page of uploads again");
+                return page;
+              });
 }
 
 }  // namespace cosfuse

@@ -54,7 +54,7 @@ Result<CosClient::DownloadEnd> CosClient::ContinueDownload(const OpContext& cont
                                                            const DataCallback& on_data) {
   // Once a version has been named, all the rest has to be of it, whatever the caller's conditions were.
   Conditions current = conditions;
-  if (download.info()) current = {.if_match = download.pin()};
+  if (download.info()) current = {.if_match = download.pin(), .version_id = conditions.version_id};
   DownloadSink sink(download, on_data);
   const auto sent = Rpc(context, {RequestKind::Of(StoreOperation::kGet, current), key},
                         GetObjectRequest(address_, key, download.RangeToAsk(), current), sink);

@@ -280,5 +280,29 @@ TEST(ClientRead, Pitfall27_ListThatIsRefusedIsNotAnEmptyOne) {
   }
 }
 
+TEST(ClientRead, ContinuedDownloadStaysWithItsVersion) {
+  FakeService service;
+  service.BreakAfter(200, HeadersOf({{"ETag", "\"e\""}, {"Content-Length", "4"}}), "ab");
+  service.Answer(206, HeadersOf({{"ETag", "\"e\""}, {"Content-Length", "2"}, {"Content-Range", "bytes 2-3/4"}}), "cd");
+  std::string bytes;
+  ASSERT_TRUE(service.client.Get(service.context, "k", {}, {.version_id = "v"}, [&](auto&, ByteCount, auto data) {
+    bytes += AsText(data);
+    return Result<>();
+  }));
+  EXPECT_EQ(bytes, "abcd");
+  EXPECT_EQ(service.request(1).url, "https://cos.test/b/k?versionId=v");
+  EXPECT_EQ(service.request(1).headers.Get("If-Match"), "\"e\"");
+}
+
+TEST(ClientRead, ListingThatGoesOnWhereItBeganIsNotFollowed) {
+  FakeService service;
+  service.Answer(200, {},
+                 "<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
+                 "</ListBucketResult>");
+  ListRequest request;
+  request.continuation_token = "t";
+  EXPECT_EQ(service.client.List(service.context, request).error().code(), ErrorCode::kProtocol);
+}
+
 }  // namespace
 }  // namespace cosfuse

@@ -22,12 +22,13 @@ Result<WrittenVersion> CosClient::Copy(const OpContext& context, const CopySourc
                                        const std::optional<ObjectMetadata>& metadata) {
   RETURN_IF_ERROR(CheckObjectKey(source.key));
   RETURN_IF_ERROR(CheckObjectKey(target));
-  return Send(context, {RequestKind::Of(StoreOperation::kCopy), source.key},
+  return Send(context, {RequestKind::Of(StoreOperation::kCopy, source), source.key},
               CopyObjectRequest(address_, source, target, metadata),
               [](const Answer& answer) -> Result<WrittenVersion> {
                 WrittenVersion version;
                 // The body alone tells whether the copy was carried out to its end.
-                ASSIGN_OR_RETURN(version.etag, ParseCopyResult(answer.body));
+                ASSIGN_OR_RETURN(CopyResult copied, ParseCopyResult(answer.body));
+                version.etag = std::move(copied.etag);
                 version.version_id = answer.headers.Get("x-amz-version-id").value_or("");
                 return version;
               });

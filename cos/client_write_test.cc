@@ -143,5 +143,53 @@ TEST(ClientWrite, AbortOfAMissingUploadIsDone) {
   EXPECT_EQ(service.client.AbortUpload(service.context, "k", "u").error().code(), ErrorCode::kMissingBucket);
 }
 
+TEST(ClientWrite, ObjectWithoutItsPartsChecksumIsCorruptAndNotTriedAgain) {
+  const auto complete = [](const std::string& checksum) {
+    FakeService service;
+    service.Answer(200, {},
+                   "<CompleteMultipartUploadResult><ETag>e</ETag><ChecksumCRC32C>" + checksum +
+                       "</ChecksumCRC32C></CompleteMultipartUploadResult>");
+    const UploadedPart part = {.number = 1, .etag = {"p"}, .size = 9, .crc32c = 0xe3069283};
+    const auto version = service.client.CompleteUpload(service.context, "k", "u", {&part, 1}, {});
+    EXPECT_EQ(service.transport.request_count(), 1U);
+    return version ? std::optional<ErrorCode>() : version.error().code();
+  };
+  EXPECT_EQ(complete("4waSgw=="), std::nullopt);
+  EXPECT_EQ(complete("AAAAAA=="), ErrorCode::kCorrupt);
+}
+
+TEST(ClientWrite, PartsWithoutAChecksumLeaveTheObjectUnchecked) {
+  FakeService service;
+  service.Answer(200, {},
+                 "<CompleteMultipartUploadResult><ETag>e</ETag><ChecksumCRC32C>AAAAAA==</ChecksumCRC32C>"
+                 "</CompleteMultipartUploadResult>");
+  const std::vector<UploadedPart> parts = {{.number = 1, .etag = {"p"}, .size = 9, .crc32c = 0xe3069283},
+                                           {.number = 2, .etag = {"q"}, .size = 5}};
+  EXPECT_TRUE(service.client.CompleteUpload(service.context, "k", "u", parts, {}));
+}
+
+TEST(ClientWrite, ListsThatDoNotMoveOnAreNotFollowed) {
+  FakeService service;
+  service.Answer(200, {},
+                 "<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>3</NextPartNumberMarker>"
+                 "</ListPartsResult>");
+  EXPECT_EQ(service.client.ListParts(service.context, "k", "u", 3).error().code(), ErrorCode::kProtocol);
+  service.Answer(200, {},
+                 "<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><NextKeyMarker>a</NextKeyMarker>"
+                 "<NextUploadIdMarker>u</NextUploadIdMarker></ListMultipartUploadsResult>");
+  EXPECT_EQ(service.client.ListUploads(service.context, "", {.key = "a", .upload_id = "u"}).error().code(),
+            ErrorCode::kProtocol);
+}
+
+TEST(ClientWrite, ImpossibleTagsAreNotSent) {
+  FakeService service;
+  ObjectTags too_many;
+  for (int i = 0; i < 11; ++i) too_many["t" + std::to_string(i)] = "x";
+  for (const ObjectTags& tags : {too_many, ObjectTags{{"", "x"}}, ObjectTags{{"a\x01", "x"}}}) {
+    EXPECT_EQ(service.client.SetTags(service.context, "k", tags).error().code(), ErrorCode::kInvalidArgument);
+  }
+  EXPECT_EQ(service.transport.request_count(), 0U);
+}
+
 }  // namespace
 }  // namespace cosfuse

@@ -32,6 +32,16 @@ constexpr auto kTables = [] {
   return tables;
 }();
 
+/// The product of two polynomials modulo the CRC's; bit 31 is the coefficient of x^0.
+uint32_t MultiplyModulo(uint32_t a, uint32_t b) {
+  uint32_t product = 0;
+  for (uint32_t bit = uint32_t{1} << 31; bit != 0; bit >>= 1) {
+    if ((a & bit) != 0) product ^= b;
+    b = b >> 1 ^ ((b & 1) != 0 ? kReversedPolynomial : 0);
+  }
+  return product;
+}
+
 uint64_t LoadLittleEndian(const std::byte* bytes) {
   uint64_t word = 0;
   for (int i = 7; i >= 0; --i) word = word << 8 | std::to_integer<uint64_t>(bytes[i]);
@@ -75,10 +85,30 @@ uint32_t ExtendCrc32c(uint32_t crc, std::span<const std::byte> data) {
   return ExtendCrc32cPortable(crc, data);
 }
 
+uint32_t CombineCrc32c(uint32_t first, uint32_t second, uint64_t length) {
+  // A byte that follows multiplies by x^8; `length` of them, by its power, found by squaring.
+  uint32_t power = uint32_t{1} << 31;
+  for (uint32_t square = uint32_t{1} << 23; length != 0; length >>= 1) {
+    if ((length & 1) != 0) power = MultiplyModulo(square, power);
+    square = MultiplyModulo(square, square);
+  }
+  return MultiplyModulo(power, first) ^ second;
+}
+
 std::string EncodeCrc32c(uint32_t crc) {
   std::array<std::byte, 4> bytes{};
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::byte>(crc >> (24 - 8 * i) & 0xff);
   return Base64Encode(bytes);
+}
+
+std::optional<uint32_t> DecodeCrc32c(std::string_view text) {
+  constexpr size_t kEncodedLength = 8;  // Four bytes in base64, padded.
+  if (text.size() != kEncodedLength || !text.ends_with("==")) return std::nullopt;
+  const auto bytes = Base64Decode(text);
+  if (!bytes || bytes->size() != sizeof(uint32_t)) return std::nullopt;
+  uint32_t crc = 0;
+  for (const char byte : *bytes) crc = crc << 8 | static_cast<unsigned char>(byte);
+  return crc;
 }
 
 }  // namespace cosfuse

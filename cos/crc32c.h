@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace cosfuse {
 
@@ -17,7 +19,12 @@ uint32_t ExtendCrc32c(uint32_t crc, std::span<const std::byte> data);
 /// The same without the processor's instruction; for other machines, and to test one against the other.
 uint32_t ExtendCrc32cPortable(uint32_t crc, std::span<const std::byte> data);
 
+/// The checksum of two texts one after the other, from those of each; `length` is that of the second.
+uint32_t CombineCrc32c(uint32_t first, uint32_t second, uint64_t length);
+
 /// As x-amz-checksum-crc32c carries it: base64 of the four bytes, highest first.
 std::string EncodeCrc32c(uint32_t crc);
+/// The reverse; nothing for any other text, also for a checksum of parts' checksums ("...-3").
+std::optional<uint32_t> DecodeCrc32c(std::string_view text);
 
 }  // namespace cosfuse

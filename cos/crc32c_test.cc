@@ -52,5 +52,23 @@ TEST(Crc32c, IsSentHighestByteFirst) {
   EXPECT_EQ(EncodeCrc32c(0), "AAAAAA==");
 }
 
+TEST(Crc32c, CombinesTextsThatWereSummedApart) {
+  const std::string text = SeededRandom(3).Hex(5000);
+  const uint32_t whole = ExtendCrc32c(0, AsBytes(text));
+  for (const size_t cut : {size_t{0}, size_t{1}, size_t{7}, size_t{4096}, text.size() - 1, text.size()}) {
+    const uint32_t first = ExtendCrc32c(0, AsBytes(text).first(cut));
+    const uint32_t second = ExtendCrc32c(0, AsBytes(text).subspan(cut));
+    EXPECT_EQ(CombineCrc32c(first, second, text.size() - cut), whole) << cut;
+  }
+}
+
+TEST(Crc32c, IsReadBackUnlessItIsSomethingElse) {
+  EXPECT_EQ(DecodeCrc32c("4waSgw=="), 0xe3069283);
+  EXPECT_EQ(DecodeCrc32c("AAAAAA=="), 0U);
+  for (const char* text : {"", "4waSgw", "4waSgw==-3", "4waSg!==", "4waSgwA=", "4waSgwAA"}) {
+    EXPECT_EQ(DecodeCrc32c(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace cosfuse

@@ -35,6 +35,7 @@ constexpr auto kCodes = std::to_array<CodeRow>({
     {"InvalidPart", ErrorCode::kInvalidArgument},
     {"InvalidPartOrder", ErrorCode::kInvalidArgument},
     {"InvalidRange", ErrorCode::kInvalidArgument},
+    {"InvalidTag", ErrorCode::kInvalidArgument},
     {"InvalidToken", ErrorCode::kAccessDenied},
     {"KeyTooLong", ErrorCode::kNameTooLong},
     {"KeyTooLongError", ErrorCode::kNameTooLong},
@@ -68,14 +69,18 @@ ErrorCode MeaningOfMissing(StoreOperation operation) {
     case StoreOperation::kHead:
     case StoreOperation::kGet:
     case StoreOperation::kCopy:
+    case StoreOperation::kGetTags:
+    case StoreOperation::kSetTags:
     case StoreOperation::kDelete: return ErrorCode::kNotFound;
     case StoreOperation::kUploadPart:
     case StoreOperation::kUploadPartCopy:
     case StoreOperation::kCompleteUpload:
+    case StoreOperation::kListParts:
     case StoreOperation::kAbortUpload: return ErrorCode::kMissingUpload;
     case StoreOperation::kPut:
     case StoreOperation::kDeleteMany:
     case StoreOperation::kList:
+    case StoreOperation::kListUploads:
     case StoreOperation::kBeginUpload: return ErrorCode::kMissingBucket;
   }
   return ErrorCode::kNotFound;
@@ -127,8 +132,11 @@ std::string_view HintFor(ErrorCode meaning) {
 ErrorCode DecideErrorCode(const RequestKind& kind, int status, std::string_view service_code) {
   // A precondition names the current state of the key that is read or written; of the source, in a copy.
   if (service_code == "PreconditionFailed" || status == 412) {
+    if (kind.source_must_differ) return ErrorCode::kNotModified;
     return kind.create_only && !kind.if_match ? ErrorCode::kAlreadyExists : ErrorCode::kStale;
   }
+  // COS documents 304 where HTTP has 412 for a reader's If-Unmodified-Since.
+  if (status == 304 && kind.must_be_unmodified) return ErrorCode::kStale;
   const ErrorCode meaning = MeaningOfCode(service_code).value_or(MeaningOfStatus(kind.operation, status));
   const bool no_object = status == 404 && (meaning == ErrorCode::kNotFound || service_code.empty());
   if (no_object && kind.if_match && !IsCopy(kind.operation)) return ErrorCode::kStale;

@@ -15,10 +15,21 @@ struct RequestKind {
   StoreOperation operation = StoreOperation::kHead;
   bool if_match = false;     ///< The request names the version that it expects.
   bool create_only = false;  ///< The request expects no object.
+  /// The request expects no change after a time, and nothing that a 304 could mean otherwise.
+  bool must_be_unmodified = false;
+  bool source_must_differ = false;  ///< A copy's only condition is that the source is not a certain version.
 
-  static RequestKind Of(StoreOperation operation) { return {operation, false, false}; }
+  static RequestKind Of(StoreOperation operation) { return {.operation = operation}; }
   static RequestKind Of(StoreOperation operation, const Conditions& conditions) {
-    return {operation, !conditions.if_match.empty(), conditions.create_only};
+    return {.operation = operation,
+            .if_match = !conditions.if_match.empty(),
+            .create_only = conditions.create_only,
+            .must_be_unmodified = conditions.if_unmodified_since && conditions.if_none_match.empty()};
+  }
+  static RequestKind Of(StoreOperation operation, const CopySource& source) {
+    return {.operation = operation,
+            .if_match = !source.if_match.empty(),
+            .source_must_differ = source.if_match.empty() && !source.if_none_match.empty()};
   }
 };
 

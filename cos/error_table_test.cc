@@ -92,6 +92,10 @@ TEST(ErrorTable, MissingWithoutACodeIsWhatTheOperationNeeds) {
       {Op::kUploadPartCopy, ErrorCode::kMissingUpload},
       {Op::kCompleteUpload, ErrorCode::kMissingUpload},
       {Op::kAbortUpload, ErrorCode::kMissingUpload},
+      {Op::kListParts, ErrorCode::kMissingUpload},
+      {Op::kListUploads, ErrorCode::kMissingBucket},
+      {Op::kGetTags, ErrorCode::kNotFound},
+      {Op::kSetTags, ErrorCode::kNotFound},
   };
   for (const auto& [operation, meaning] : rows) {
     EXPECT_EQ(DecideErrorCode(RequestKind::Of(operation), 404, ""), meaning) << StoreOperationName(operation);
@@ -109,6 +113,21 @@ TEST(ErrorTable, FailedPreconditionDependsOnTheCondition) {
   EXPECT_EQ(decide(Op::kGet, true, false), ErrorCode::kStale);
   EXPECT_EQ(decide(Op::kCopy, false, false), ErrorCode::kStale);
   EXPECT_EQ(DecideErrorCode({Op::kHead, true, false}, 412, ""), ErrorCode::kStale) << "HEAD has no body";
+}
+
+TEST(ErrorTable, NotModifiedDependsOnTheConditionToo) {
+  const auto read = [](const Conditions& conditions) {
+    return DecideErrorCode(RequestKind::Of(Op::kHead, conditions), 304, "");
+  };
+  EXPECT_EQ(read({.if_none_match = {"e"}}), ErrorCode::kNotModified);
+  EXPECT_EQ(read({.if_unmodified_since = WallTime()}), ErrorCode::kStale) << "as COS documents it";
+  EXPECT_EQ(read({.if_none_match = {"e"}, .if_unmodified_since = WallTime()}), ErrorCode::kNotModified);
+  const auto copy = [](const CopySource& source) {
+    return DecideErrorCode(RequestKind::Of(Op::kCopy, source), 412, "PreconditionFailed");
+  };
+  EXPECT_EQ(copy({.key = "s", .if_match = {"e"}}), ErrorCode::kStale);
+  EXPECT_EQ(copy({.key = "s", .if_none_match = {"e"}}), ErrorCode::kNotModified);
+  EXPECT_EQ(copy({.key = "s", .if_match = {"e"}, .if_none_match = {"f"}}), ErrorCode::kStale);
 }
 
 TEST(ErrorTable, NoObjectWhereAVersionWasExpectedIsStale) {

@@ -22,6 +22,11 @@ ObjectMetadata StoredMetadata(const ObjectMetadata& metadata) {
   return stored;
 }
 
+bool ChangedSince(WallTime last_modified, const Conditions& conditions) {
+  if (!conditions.if_match.empty()) return false;
+  return conditions.if_unmodified_since && last_modified > *conditions.if_unmodified_since;
+}
+
 Error MissingKey(const ObjectKey& key) { return {ErrorCode::kNotFound, key + ": no such object"}; }
 
 }  // namespace
@@ -113,7 +118,28 @@ Result<WrittenVersion> FakeObjectStore::Copy(const OpContext& context, const Cop
     ASSIGN_OR_RETURN(const Version from, FindSourceLocked(source));
     if (from.content->size() > kMaxCopyBytes) return Fail(ErrorCode::kTooLarge, source.key + ": too large to copy");
     // A multipart object that is copied in one piece becomes a simple one.
-    return StoreLocked(target, from.content, ContentETag(*from.content), metadata ? *metadata : from.metadata);
+    ObjectMetadata stored = metadata ? *metadata : from.metadata;
+    stored.tags = from.metadata.tags;
+    return StoreLocked(target, from.content, ContentETag(*from.content), stored);
+  });
+}
+
+Result<ObjectTags> FakeObjectStore::GetTags(const OpContext& context, const ObjectKey& key) {
+  return Perform(context, {StoreOperation::kGetTags, key}, [&]() -> Result<ObjectTags> {
+    ASSIGN_OR_RETURN(const Version version, ReadVersion(key, {}));
+    return version.metadata.tags;
+  });
+}
+
+Result<> FakeObjectStore::SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) {
+  return Perform(context, {StoreOperation::kSetTags, key}, [&]() -> Result<> {
+    RETURN_IF_ERROR(CheckObjectKey(key));
+    if (tags.size() > kMaxTags) return Fail(ErrorCode::kInvalidArgument, "too many tags");
+    MutexLock lock(mutex_);
+    const auto found = objects_.find(key);
+    if (found == objects_.end()) return Fail(MissingKey(key));
+    found->second.metadata.tags = tags;
+    return {};
   });
 }
 
@@ -130,7 +156,9 @@ ObjectInfo FakeObjectStore::Describe(const Version& version) const {
   info.etag = version.etag;
   info.last_modified = version.last_modified;
   info.metadata = version.metadata;
+  info.tag_count = static_cast<int>(std::exchange(info.metadata.tags, {}).size());
   info.storage_class = version.storage_class;
+  info.version_id = version.id;
   info.answered_at = NowInSeconds();
   return info;
 }
@@ -139,33 +167,47 @@ Result<> FakeObjectStore::CheckMetadata(const ObjectMetadata& metadata) const {
   ByteCount bytes = 0;
   for (const auto& [name, value] : metadata.user) bytes += name.size() + value.size();
   if (bytes > options_.max_user_metadata) return Fail(ErrorCode::kNoSpace, "too much user metadata");
+  if (metadata.tags.size() > kMaxTags) return Fail(ErrorCode::kInvalidArgument, "too many tags");
   return {};
+}
+
+const FakeObjectStore::Version* FakeObjectStore::FindVersionLocked(const ObjectKey& key,
+                                                                   const std::string& version_id) const {
+  if (version_id.empty()) {
+    const auto current = objects_.find(key);
+    return current == objects_.end() ? nullptr : &current->second;
+  }
+  const auto version = versions_.find({key, version_id});
+  return version == versions_.end() ? nullptr : &version->second;
 }
 
 Result<FakeObjectStore::Version> FakeObjectStore::ReadVersion(const ObjectKey& key,
                                                               const Conditions& conditions) const {
   RETURN_IF_ERROR(CheckObjectKey(key));
   MutexLock lock(mutex_);
-  const auto found = objects_.find(key);
-  const bool exists = found != objects_.end();
-  if (!conditions.if_match.empty() && (!exists || found->second.etag != conditions.if_match)) {
+  const Version* const found = FindVersionLocked(key, conditions.version_id);
+  if (!conditions.if_match.empty() && (found == nullptr || found->etag != conditions.if_match)) {
     return Fail(ErrorCode::kStale, key + ": not the version that was asked for");
   }
-  if (!exists) return Fail(MissingKey(key));
-  if (!conditions.if_none_match.empty() && found->second.etag == conditions.if_none_match) {
+  if (found == nullptr) return Fail(MissingKey(key));
+  if (ChangedSince(found->last_modified, conditions)) return Fail(ErrorCode::kStale, key + ": changed since");
+  if (!conditions.if_none_match.empty() && found->etag == conditions.if_none_match) {
     return Fail(ErrorCode::kNotModified, key + ": still the same version");
   }
-  return found->second;
+  return *found;
 }
 
 Result<FakeObjectStore::Version> FakeObjectStore::FindSourceLocked(const CopySource& source) const {
   RETURN_IF_ERROR(CheckObjectKey(source.key));
-  const auto found = objects_.find(source.key);
-  if (found == objects_.end()) return Fail(MissingKey(source.key));
-  if (!source.if_match.empty() && found->second.etag != source.if_match) {
+  const Version* const found = FindVersionLocked(source.key, source.version_id);
+  if (found == nullptr) return Fail(MissingKey(source.key));
+  if (!source.if_match.empty() && found->etag != source.if_match) {
     return Fail(ErrorCode::kStale, source.key + ": the source is another version");
   }
-  return found->second;
+  if (!source.if_none_match.empty() && found->etag == source.if_none_match) {
+    return Fail(ErrorCode::kNotModified, source.key + ": the source is still the same version");
+  }
+  return *found;
 }
 
 Result<> FakeObjectStore::CheckWriteLocked(const ObjectKey& key, const Conditions& conditions) const {
@@ -173,6 +215,9 @@ Result<> FakeObjectStore::CheckWriteLocked(const ObjectKey& key, const Condition
   const bool exists = found != objects_.end();
   if (!conditions.if_match.empty() && (!exists || found->second.etag != conditions.if_match)) {
     return Fail(ErrorCode::kStale, key + ": another version is current");
+  }
+  if (exists && ChangedSince(found->second.last_modified, conditions)) {
+    return Fail(ErrorCode::kStale, key + ": changed since");
   }
   if (conditions.create_only && exists) return Fail(ErrorCode::kAlreadyExists, key + ": the object exists");
   return {};
@@ -185,8 +230,13 @@ WrittenVersion FakeObjectStore::StoreLocked(const ObjectKey& key, std::shared_pt
   version.etag = etag;
   version.last_modified = NowInSeconds();
   version.metadata = StoredMetadata(metadata);
+  if (options_.versioned) {
+    version.id = "version-" + std::to_string(versions_.size() + 1);
+    versions_[{key, version.id}] = version;
+  }
+  std::string id = version.id;
   objects_[key] = std::move(version);
-  return {.etag = std::move(etag), .version_id = {}};
+  return {.etag = std::move(etag), .version_id = std::move(id)};
 }
 
 ETag FakeObjectStore::SetObject(const ObjectKey& key, std::string_view content, const ObjectMetadata& metadata) {

@@ -47,6 +47,7 @@ class FakeObjectStore final : public ObjectStore {
     /// The dialect: whether conditions count at the beginning and at the end of a multipart upload.
     bool conditions_at_begin = true;
     bool conditions_at_complete = true;
+    bool versioned = false;  ///< Every write makes a version with an id, which stays readable by that.
   };
   /// Runs in the calling thread with no lock held.
   using Hook = std::function<void(const RecordedOperation&)>;
@@ -73,6 +74,12 @@ class FakeObjectStore final : public ObjectStore {
   Result<WrittenVersion> CompleteUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
                                         std::span<const UploadedPart> parts, const Conditions& conditions) override;
   Result<> AbortUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id) override;
+  Result<PartPage> ListParts(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
+                             int after) override;
+  Result<UploadPage> ListUploads(const OpContext& context, const std::string& prefix,
+                                 const UploadMarker& after) override;
+  Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) override;
+  Result<> SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) override;
 
   /// What another client of the bucket does and sees: neither recorded nor hooked.
   ETag SetObject(const ObjectKey& key, std::string_view content, const ObjectMetadata& metadata = {});
@@ -99,6 +106,7 @@ class FakeObjectStore final : public ObjectStore {
     WallTime last_modified;
     ObjectMetadata metadata;
     std::string storage_class;
+    std::string id;  ///< Empty in a bucket without versions.
   };
   struct Part {
     std::shared_ptr<const std::string> content;
@@ -108,6 +116,7 @@ class FakeObjectStore final : public ObjectStore {
     ObjectKey key;
     ObjectMetadata metadata;
     std::map<int, Part> parts;
+    WallTime begun_at;
   };
 
   /// Checks the context, records, and runs the hooks around `action`.
@@ -119,8 +128,11 @@ class FakeObjectStore final : public ObjectStore {
   static ETag ContentETag(std::string_view content);
   WallTime NowInSeconds() const;
   ObjectInfo Describe(const Version& version) const;
+  static UploadedPart Describe(int number, const Part& part);
   Result<> CheckMetadata(const ObjectMetadata& metadata) const;
   Result<Version> ReadVersion(const ObjectKey& key, const Conditions& conditions) const EXCLUDES(mutex_);
+  /// The current version of a key, or the one that is asked for; null where there is none.
+  const Version* FindVersionLocked(const ObjectKey& key, const std::string& version_id) const REQUIRES(mutex_);
   Result<Version> FindSourceLocked(const CopySource& source) const REQUIRES(mutex_);
   Result<> CheckWriteLocked(const ObjectKey& key, const Conditions& conditions) const REQUIRES(mutex_);
   WrittenVersion StoreLocked(const ObjectKey& key, std::shared_ptr<const std::string> content, ETag etag,
@@ -139,6 +151,7 @@ class FakeObjectStore final : public ObjectStore {
 
   mutable Mutex mutex_;
   std::map<ObjectKey, Version> objects_ GUARDED_BY(mutex_);
+  std::map<std::pair<ObjectKey, std::string>, Version> versions_ GUARDED_BY(mutex_);  ///< All that have an id.
   std::map<std::string, Upload> uploads_ GUARDED_BY(mutex_);
   int next_upload_ GUARDED_BY(mutex_) = 1;
   std::vector<RecordedOperation> operations_ GUARDED_BY(mutex_);

@@ -1,10 +1,19 @@
 #include <utility>
 
+#include "base/encoding.h"
 #include "cos/body_digest.h"
+#include "cos/crc32c.h"
 #include "cos/fake_object_store.h"
 #include "cos/object_key.h"
 
 namespace cosfuse {
+namespace {
+
+/// What one page of uploads or parts holds at most, as in the service.
+constexpr size_t kPageEntries = 1000;
+
+}  // namespace
+
 Result<std::string> FakeObjectStore::BeginUpload(const OpContext& context, const ObjectKey& key,
                                                  const ObjectMetadata& metadata, const Conditions& conditions) {
   RecordedOperation call(StoreOperation::kBeginUpload, key);
@@ -15,7 +24,7 @@ Result<std::string> FakeObjectStore::BeginUpload(const OpContext& context, const
     MutexLock lock(mutex_);
     if (options_.conditions_at_begin) RETURN_IF_ERROR(CheckWriteLocked(key, conditions));
     std::string id = "upload-" + std::to_string(next_upload_++);
-    uploads_[id] = {.key = key, .metadata = metadata, .parts = {}};
+    uploads_[id] = {.key = key, .metadata = metadata, .parts = {}, .begun_at = NowInSeconds()};
     return id;
   });
 }
@@ -78,6 +87,50 @@ Result<> FakeObjectStore::AbortUpload(const OpContext& context, const ObjectKey&
   });
 }
 
+UploadedPart FakeObjectStore::Describe(int number, const Part& part) {
+  return {.number = number,
+          .etag = part.etag,
+          .size = part.content->size(),
+          .crc32c = ExtendCrc32c(0, AsBytes(*part.content))};
+}
+
+Result<PartPage> FakeObjectStore::ListParts(const OpContext& context, const ObjectKey& key,
+                                            const std::string& upload_id, int after) {
+  return Perform(context, {StoreOperation::kListParts, key}, [&]() -> Result<PartPage> {
+    MutexLock lock(mutex_);
+    ASSIGN_OR_RETURN(const Upload* const upload, FindUploadLocked(key, upload_id));
+    PartPage page;
+    for (auto part = upload->parts.upper_bound(after); part != upload->parts.end(); ++part) {
+      if (page.parts.size() == kPageEntries) {
+        page.next_after = page.parts.back().number;
+        break;
+      }
+      page.parts.push_back(Describe(part->first, part->second));
+    }
+    return page;
+  });
+}
+
+Result<UploadPage> FakeObjectStore::ListUploads(const OpContext& context, const std::string& prefix,
+                                                const UploadMarker& after) {
+  return Perform(context, {StoreOperation::kListUploads, prefix}, [&]() -> Result<UploadPage> {
+    MutexLock lock(mutex_);
+    std::map<std::pair<ObjectKey, std::string>, WallTime> sorted;
+    for (const auto& [id, upload] : uploads_) {
+      if (upload.key.starts_with(prefix)) sorted[{upload.key, id}] = upload.begun_at;
+    }
+    UploadPage page;
+    for (auto entry = sorted.upper_bound({after.key, after.upload_id}); entry != sorted.end(); ++entry) {
+      if (page.uploads.size() == kPageEntries) {
+        page.next_after = {.key = page.uploads.back().key, .upload_id = page.uploads.back().upload_id};
+        break;
+      }
+      page.uploads.push_back({.key = entry->first.first, .upload_id = entry->first.second, .begun_at = entry->second});
+    }
+    return page;
+  });
+}
+
 Result<FakeObjectStore::Upload*> FakeObjectStore::FindUploadLocked(const ObjectKey& key, const std::string& upload_id) {
   const auto found = uploads_.find(upload_id);
   if (found == uploads_.end() || found->second.key != key) {
@@ -91,11 +144,13 @@ Result<UploadedPart> FakeObjectStore::StorePart(const ObjectKey& key, const std:
   if (number < 1 || number > options_.max_parts) {
     return Fail(ErrorCode::kInvalidArgument, "no part can have the number " + std::to_string(number));
   }
-  ETag etag = ContentETag(*content);
+  Part part = {.content = std::move(content), .etag = {}};
+  part.etag = ContentETag(*part.content);
+  UploadedPart stored = Describe(number, part);
   MutexLock lock(mutex_);
   ASSIGN_OR_RETURN(Upload* const upload, FindUploadLocked(key, upload_id));
-  upload->parts[number] = {.content = std::move(content), .etag = etag};
-  return UploadedPart{.number = number, .etag = std::move(etag)};
+  upload->parts[number] = std::move(part);
+  return stored;
 }
 
 Result<FakeObjectStore::Part> FakeObjectStore::JoinParts(const Upload& upload,

@@ -199,4 +199,24 @@ Result<> FaultyObjectStore::AbortUpload(const OpContext& context, const ObjectKe
                  [&] { return inner_.AbortUpload(context, key, upload_id); });
 }
 
+Result<PartPage> FaultyObjectStore::ListParts(const OpContext& context, const ObjectKey& key,
+                                              const std::string& upload_id, int after) {
+  return Perform(context, StoreOperation::kListParts, key,
+                 [&] { return inner_.ListParts(context, key, upload_id, after); });
+}
+
+Result<UploadPage> FaultyObjectStore::ListUploads(const OpContext& context, const std::string& prefix,
+                                                  const UploadMarker& after) {
+  return Perform(context, StoreOperation::kListUploads, prefix,
+                 [&] { return inner_.ListUploads(context, prefix, after); });
+}
+
+Result<ObjectTags> FaultyObjectStore::GetTags(const OpContext& context, const ObjectKey& key) {
+  return Perform(context, StoreOperation::kGetTags, key, [&] { return inner_.GetTags(context, key); });
+}
+
+Result<> FaultyObjectStore::SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) {
+  return Perform(context, StoreOperation::kSetTags, key, [&] { return inner_.SetTags(context, key, tags); });
+}
+
 }  // namespace cosfuse

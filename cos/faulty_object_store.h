@@ -78,6 +78,12 @@ class FaultyObjectStore final : public ObjectStore {
   Result<WrittenVersion> CompleteUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
                                         std::span<const UploadedPart> parts, const Conditions& conditions) override;
   Result<> AbortUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id) override;
+  Result<PartPage> ListParts(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
+                             int after) override;
+  Result<UploadPage> ListUploads(const OpContext& context, const std::string& prefix,
+                                 const UploadMarker& after) override;
+  Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) override;
+  Result<> SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) override;
 
  private:
   struct Fault {

@@ -15,6 +15,8 @@ inline constexpr ByteCount kMaxPutBytes = 5'000'000'000;
 /// Documented for PUT alone; every S3 store has it for copies, too.
 inline constexpr ByteCount kMaxCopyBytes = kMaxPutBytes;
 inline constexpr int kMaxParts = 10'000;
+/// Of one object.
+inline constexpr size_t kMaxTags = 10;
 /// Of every part but the last. The documentation says 5 MB; servers ask for 5 MiB.
 inline constexpr ByteCount kMinPartBytes = 5 * kMiB;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -30,6 +31,9 @@ struct ETag {
 /// `x-amz-meta-*` without the prefix, names in lower case.
 using UserMetadata = std::map<std::string, std::string>;
 
+/// Names and values that policies and life-cycle rules go by; at most kMaxTags of them.
+using ObjectTags = std::map<std::string, std::string>;
+
 /// What an upload stores beside the bytes, and what a rewrite has to carry over.
 struct ObjectMetadata {
   UserMetadata user;
@@ -37,6 +41,9 @@ struct ObjectMetadata {
   /// Standard fields that are kept across rewrites: cache-control, content-disposition, content-encoding,
   /// content-language, expires (lower-case names).
   std::map<std::string, std::string> standard;
+  /// Stored by Put and BeginUpload. No read fills them in, it only counts them (ObjectInfo::tag_count): a rewrite asks
+  /// GetTags for them first.
+  ObjectTags tags{};
   friend bool operator==(const ObjectMetadata&, const ObjectMetadata&) = default;
 };
 
@@ -57,6 +64,10 @@ struct Conditions {
   ETag if_match{};           ///< Only if this is the current version: else kStale (also where no object is left).
   ETag if_none_match{};      ///< Reads only: kNotModified if this is still the current version.
   bool create_only = false;  ///< Writes only: kAlreadyExists if there is an object.
+  /// kStale if the object was changed after it; ignored beside `if_match`, as HTTP has it. Last-Modified has whole
+  /// seconds: no replacement for an ETag.
+  std::optional<WallTime> if_unmodified_since{};
+  std::string version_id{};  ///< Reads only: of this version, whichever is current; kNotFound where there is none.
 };
 
 struct ListRequest {
@@ -84,7 +95,9 @@ struct ListPage {
 
 struct CopySource {
   ObjectKey key;
-  ETag if_match{};  ///< kStale when the source is another version.
+  ETag if_match{};           ///< kStale when the source is another version.
+  ETag if_none_match{};      ///< kNotModified when the source is still this version.
+  std::string version_id{};  ///< A version of the source that need not be the current one.
 };
 
 /// The result of a write: the version that it made.
@@ -96,6 +109,33 @@ struct WrittenVersion {
 struct UploadedPart {
   int number = 0;  ///< 1 to 10,000.
   ETag etag;
+  ByteCount size = 0;
+  /// Of the part's bytes, where it is known. CompleteUpload checks the object against those of its parts.
+  std::optional<uint32_t> crc32c{};
+};
+
+struct PartPage {
+  std::vector<UploadedPart> parts;  ///< In ascending order.
+  int next_after = 0;               ///< What to ask for next; 0 on the last page.
+};
+
+/// A multipart upload that was begun and neither completed nor aborted. It is billed, and never ends by itself.
+struct OpenUpload {
+  ObjectKey key;
+  std::string upload_id;
+  WallTime begun_at;
+};
+
+/// Where a page of ListUploads begins: behind this upload. Both empty: at the start.
+struct UploadMarker {
+  ObjectKey key;
+  std::string upload_id;
+  friend bool operator==(const UploadMarker&, const UploadMarker&) = default;
+};
+
+struct UploadPage {
+  std::vector<OpenUpload> uploads;
+  std::optional<UploadMarker> next_after;  ///< None on the last page.
 };
 
 struct DeleteFailure {
@@ -145,8 +185,9 @@ class ObjectStore {
   /// One page. An entry appears under its exact key, whatever bytes that has.
   virtual Result<ListPage> List(const OpContext& context, const ListRequest& request) = 0;
 
-  /// Copies inside the bucket, up to 5 GB. `metadata`: replaces all of the source's; none: they are copied.
-  /// Errors: kNotFound (source), kStale (source), kTooLarge, kNotPermitted.
+  /// Copies inside the bucket, up to 5 GB. `metadata`: replaces all of the source's but its tags, which are copied in
+  /// any case; none: all is copied. Errors: kNotFound (source), kStale (source), kNotModified (source), kTooLarge,
+  /// kNotPermitted.
   virtual Result<WrittenVersion> Copy(const OpContext& context, const CopySource& source, const ObjectKey& target,
                                       const std::optional<ObjectMetadata>& metadata) = 0;
 
@@ -156,16 +197,29 @@ class ObjectStore {
   /// Errors: kMissingUpload.
   virtual Result<UploadedPart> UploadPart(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
                                           int number, BodySource& body) = 0;
-  /// A part made of a range of an object. Errors: kMissingUpload, kNotFound, kStale (source).
+  /// A part made of a range of an object. Errors: kMissingUpload, kNotFound, kStale, kNotModified (source).
   virtual Result<UploadedPart> UploadPartCopy(const OpContext& context, const ObjectKey& key,
                                               const std::string& upload_id, int number, const CopySource& source,
                                               ByteRange range) = 0;
-  /// Parts in ascending order. Errors: kMissingUpload, kStale, kAlreadyExists, kTooLarge.
+  /// Parts in ascending order. Errors: kMissingUpload, kStale, kAlreadyExists, kTooLarge; kCorrupt: the object that
+  /// was made does not have the checksum of its parts.
   virtual Result<WrittenVersion> CompleteUpload(const OpContext& context, const ObjectKey& key,
                                                 const std::string& upload_id, std::span<const UploadedPart> parts,
                                                 const Conditions& conditions) = 0;
   /// A missing upload counts as aborted.
   virtual Result<> AbortUpload(const OpContext& context, const ObjectKey& key, const std::string& upload_id) = 0;
+
+  /// One page of the parts that an upload has so far, behind number `after`. Errors: kMissingUpload.
+  virtual Result<PartPage> ListParts(const OpContext& context, const ObjectKey& key, const std::string& upload_id,
+                                     int after) = 0;
+  /// One page of the uploads in progress whose keys begin with `prefix`, by key.
+  virtual Result<UploadPage> ListUploads(const OpContext& context, const std::string& prefix,
+                                         const UploadMarker& after) = 0;
+
+  /// Errors: kNotFound.
+  virtual Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) = 0;
+  /// Replaces all tags; the object keeps its version. Errors: kNotFound, kInvalidArgument (too many, too long).
+  virtual Result<> SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) = 0;
 };
 
 }  // namespace cosfuse

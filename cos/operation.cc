@@ -16,6 +16,10 @@ std::string_view StoreOperationName(StoreOperation operation) {
     case StoreOperation::kUploadPartCopy: return "UploadPartCopy";
     case StoreOperation::kCompleteUpload: return "CompleteMultipartUpload";
     case StoreOperation::kAbortUpload: return "AbortMultipartUpload";
+    case StoreOperation::kListParts: return "ListParts";
+    case StoreOperation::kListUploads: return "ListMultipartUploads";
+    case StoreOperation::kGetTags: return "GetObjectTagging";
+    case StoreOperation::kSetTags: return "PutObjectTagging";
   }
   return "Unknown";
 }

@@ -19,9 +19,13 @@ enum class StoreOperation {
   kUploadPartCopy,
   kCompleteUpload,
   kAbortUpload,
+  kListParts,
+  kListUploads,
+  kGetTags,
+  kSetTags,
 };
 
-inline constexpr size_t kStoreOperationCount = 12;
+inline constexpr size_t kStoreOperationCount = static_cast<size_t>(StoreOperation::kSetTags) + 1;
 
 /// The operation's name in the S3 API ("HeadObject"), as logs, metrics and counters show it.
 std::string_view StoreOperationName(StoreOperation operation);

@@ -10,6 +10,7 @@
 #include "cos/metadata_fields.h"
 #include "cos/object_key.h"
 #include "cos/xml_text.h"
+#include "http/http_date.h"
 
 namespace cosfuse {
 namespace {
@@ -50,11 +51,34 @@ void AddConditions(const Conditions& conditions, HttpHeaders& headers) {
   if (!conditions.if_match.empty()) headers.Add("If-Match", Quoted(conditions.if_match));
   if (!conditions.if_none_match.empty()) headers.Add("If-None-Match", Quoted(conditions.if_none_match));
   if (conditions.create_only) headers.Add("If-None-Match", "*");
+  if (conditions.if_unmodified_since) {
+    headers.Add("If-Unmodified-Since", FormatHttpDate(*conditions.if_unmodified_since));
+  }
+}
+
+/// The URL that a read under these conditions goes to.
+std::string VersionUrl(const BucketAddress& address, const ObjectKey& key, const Conditions& conditions) {
+  if (conditions.version_id.empty()) return Url(address, key, {});
+  return Url(address, key, {{"versionId", conditions.version_id}});
+}
+
+/// Upload requests carry tags in a header; the values are those of an HTML form.
+void AddTags(const ObjectTags& tags, HttpHeaders& headers) {
+  if (tags.empty()) return;
+  std::string text;
+  for (const auto& [name, value] : tags) {
+    if (!text.empty()) text += '&';
+    text.append(PercentEncode(name)).append("=").append(PercentEncode(value));
+  }
+  headers.Add("x-amz-tagging", std::move(text));
 }
 
 void AddCopySource(const BucketAddress& address, const CopySource& source, HttpHeaders& headers) {
-  headers.Add("x-amz-copy-source", "/" + EncodeKeyPath(address.bucket) + "/" + EncodeKeyPath(source.key));
+  std::string path = "/" + EncodeKeyPath(address.bucket) + "/" + EncodeKeyPath(source.key);
+  if (!source.version_id.empty()) path += "?versionId=" + PercentEncode(source.version_id);
+  headers.Add("x-amz-copy-source", std::move(path));
   if (!source.if_match.empty()) headers.Add("x-amz-copy-source-if-match", Quoted(source.if_match));
+  if (!source.if_none_match.empty()) headers.Add("x-amz-copy-source-if-none-match", Quoted(source.if_none_match));
 }
 
 void AddXmlBody(BodySource& body, HttpRequest& request) {
@@ -65,14 +89,14 @@ void AddXmlBody(BodySource& body, HttpRequest& request) {
 }  // namespace
 
 HttpRequest HeadObjectRequest(const BucketAddress& address, const ObjectKey& key, const Conditions& conditions) {
-  HttpRequest request = Request(HttpMethod::kHead, Url(address, key, {}));
+  HttpRequest request = Request(HttpMethod::kHead, VersionUrl(address, key, conditions));
   AddConditions(conditions, request.headers);
   return request;
 }
 
 HttpRequest GetObjectRequest(const BucketAddress& address, const ObjectKey& key, std::optional<ByteRange> range,
                              const Conditions& conditions) {
-  HttpRequest request = Request(HttpMethod::kGet, Url(address, key, {}));
+  HttpRequest request = Request(HttpMethod::kGet, VersionUrl(address, key, conditions));
   if (range) {
     request.headers.Add("Range", RangeValue(*range));
   } else {
@@ -86,6 +110,7 @@ HttpRequest PutObjectRequest(const BucketAddress& address, const ObjectKey& key,
                              const ObjectMetadata& metadata, const Conditions& conditions) {
   HttpRequest request = Request(HttpMethod::kPut, Url(address, key, {}));
   AddMetadataFields(metadata, request.headers);
+  AddTags(metadata.tags, request.headers);
   AddConditions(conditions, request.headers);
   request.headers.Add("x-amz-checksum-crc32c", EncodeCrc32c(crc32c));
   request.body = &body;
@@ -96,9 +121,9 @@ HttpRequest DeleteObjectRequest(const BucketAddress& address, const ObjectKey& k
   return Request(HttpMethod::kDelete, Url(address, key, {}));
 }
 
-HttpRequest DeleteObjectsRequest(const BucketAddress& address, BodySource& body, std::string_view content_md5) {
+HttpRequest DeleteObjectsRequest(const BucketAddress& address, BodySource& body, const BodyProof& proof) {
   HttpRequest request = Request(HttpMethod::kPost, Url(address, {}, {{"delete", ""}}));
-  request.headers.Add("Content-MD5", std::string(content_md5));
+  request.headers.Add(proof.header, proof.value);
   AddXmlBody(body, request);
   return request;
 }
@@ -129,6 +154,7 @@ HttpRequest CopyObjectRequest(const BucketAddress& address, const CopySource& so
   AddCopySource(address, source, request.headers);
   request.headers.Add("x-amz-metadata-directive", metadata ? "REPLACE" : "COPY");
   if (metadata) AddMetadataFields(*metadata, request.headers);
+  request.headers.Add("x-amz-tagging-directive", "COPY");
   request.answer_allowance = kLongestCopy;
   return request;
 }
@@ -137,6 +163,7 @@ HttpRequest BeginUploadRequest(const BucketAddress& address, const ObjectKey& ke
                                const Conditions& conditions) {
   HttpRequest request = Request(HttpMethod::kPost, Url(address, key, {{"uploads", ""}}));
   AddMetadataFields(metadata, request.headers);
+  AddTags(metadata.tags, request.headers);
   AddConditions(conditions, request.headers);
   // Each part carries a CRC-32C; of the whole object then too, so that CompleteUpload need not repeat the parts'.
   request.headers.Add("x-amz-checksum-algorithm", "CRC32C");
@@ -176,13 +203,48 @@ std::string CompleteUploadBody(std::span<const UploadedPart> parts) {
   std::string xml = "<CompleteMultipartUpload>";
   for (const UploadedPart& part : parts) {
     xml += "<Part><PartNumber>" + std::to_string(part.number) + "</PartNumber><ETag>" + EscapeXml(Quoted(part.etag)) +
-           "</ETag></Part>";
+           "</ETag>";
+    if (part.crc32c) xml += "<ChecksumCRC32C>" + EncodeCrc32c(*part.crc32c) + "</ChecksumCRC32C>";
+    xml += "</Part>";
   }
   return xml + "</CompleteMultipartUpload>";
 }
 
 HttpRequest AbortUploadRequest(const BucketAddress& address, const ObjectKey& key, std::string_view upload_id) {
   return Request(HttpMethod::kDelete, Url(address, key, {{"uploadId", upload_id}}));
+}
+
+HttpRequest ListPartsRequest(const BucketAddress& address, const ObjectKey& key, std::string_view upload_id,
+                             int after) {
+  std::string url = Url(address, key, {{"uploadId", upload_id}});
+  if (after > 0) url += "&part-number-marker=" + std::to_string(after);
+  return Request(HttpMethod::kGet, std::move(url));
+}
+
+HttpRequest ListUploadsRequest(const BucketAddress& address, std::string_view prefix, const UploadMarker& after) {
+  std::string url = Url(address, {}, {{"uploads", ""}, {"encoding-type", "url"}, {"prefix", prefix}});
+  if (!after.key.empty()) url += "&key-marker=" + PercentEncode(after.key);
+  if (!after.upload_id.empty()) url += "&upload-id-marker=" + PercentEncode(after.upload_id);
+  return Request(HttpMethod::kGet, std::move(url));
+}
+
+HttpRequest GetTagsRequest(const BucketAddress& address, const ObjectKey& key) {
+  return Request(HttpMethod::kGet, Url(address, key, {{"tagging", ""}}));
+}
+
+HttpRequest SetTagsRequest(const BucketAddress& address, const ObjectKey& key, BodySource& body, uint32_t crc32c) {
+  HttpRequest request = Request(HttpMethod::kPut, Url(address, key, {{"tagging", ""}}));
+  request.headers.Add("x-amz-checksum-crc32c", EncodeCrc32c(crc32c));
+  AddXmlBody(body, request);
+  return request;
+}
+
+std::string SetTagsBody(const ObjectTags& tags) {
+  std::string xml = "<Tagging><TagSet>";
+  for (const auto& [name, value] : tags) {
+    xml += "<Tag><Key>" + EscapeXml(name) + "</Key><Value>" + EscapeXml(value) + "</Value></Tag>";
+  }
+  return xml + "</TagSet></Tagging>";
 }
 
 }  // namespace cosfuse

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,8 +34,13 @@ HttpRequest PutObjectRequest(const BucketAddress& address, const ObjectKey& key,
 
 HttpRequest DeleteObjectRequest(const BucketAddress& address, const ObjectKey& key);
 
-/// `body` holds the text that DeleteObjectsBody makes.
-HttpRequest DeleteObjectsRequest(const BucketAddress& address, BodySource& body, std::string_view content_md5);
+/// The header by which the store can tell that a body arrived whole.
+struct BodyProof {
+  std::string header;
+  std::string value;
+};
+/// `body` holds the text that DeleteObjectsBody makes. The store refuses the request without a proof.
+HttpRequest DeleteObjectsRequest(const BucketAddress& address, BodySource& body, const BodyProof& proof);
 /// Every key must be IsXmlText. Asks for failures only.
 std::string DeleteObjectsBody(std::span<const ObjectKey> keys);
 
@@ -58,5 +64,14 @@ HttpRequest CompleteUploadRequest(const BucketAddress& address, const ObjectKey&
 std::string CompleteUploadBody(std::span<const UploadedPart> parts);
 
 HttpRequest AbortUploadRequest(const BucketAddress& address, const ObjectKey& key, std::string_view upload_id);
+
+HttpRequest ListPartsRequest(const BucketAddress& address, const ObjectKey& key, std::string_view upload_id, int after);
+HttpRequest ListUploadsRequest(const BucketAddress& address, std::string_view prefix, const UploadMarker& after);
+
+HttpRequest GetTagsRequest(const BucketAddress& address, const ObjectKey& key);
+/// `body` holds the text that SetTagsBody makes, `crc32c` is its checksum.
+HttpRequest SetTagsRequest(const BucketAddress& address, const ObjectKey& key, BodySource& body, uint32_t crc32c);
+/// Every name and value must be IsXmlText.
+std::string SetTagsBody(const ObjectTags& tags);
 
 }  // namespace cosfuse

@@ -98,6 +98,64 @@ TEST(Requests, CopyKeepsMetadataUnlessGivenNew) {
   const HttpRequest replaced = CopyObjectRequest(kBucket, source, "to", metadata);
   EXPECT_EQ(replaced.headers.Get("x-amz-metadata-directive"), "REPLACE");
   EXPECT_EQ(replaced.headers.Get("x-amz-meta-mode"), "1");
+  for (const HttpRequest& request : {kept, replaced}) {
+    EXPECT_EQ(request.headers.Get("x-amz-tagging-directive"), "COPY");
+    EXPECT_FALSE(request.headers.Get("x-amz-tagging").has_value());
+  }
+}
+
+TEST(Requests, CopyMayReadAVersionAndAskForAnotherOne) {
+  const HttpRequest request =
+      CopyObjectRequest(kBucket, {.key = "a?", .if_none_match = {"e"}, .version_id = "v/1"}, "to", std::nullopt);
+  EXPECT_EQ(request.headers.Get("x-amz-copy-source"), "/b.c/a%3F?versionId=v%2F1");
+  EXPECT_EQ(request.headers.Get("x-amz-copy-source-if-none-match"), "\"e\"");
+  EXPECT_FALSE(request.headers.Get("x-amz-copy-source-if-match").has_value());
+}
+
+TEST(Requests, ReadsMayNameAVersion) {
+  EXPECT_EQ(HeadObjectRequest(kBucket, "k", {.version_id = "v+"}).url, "https://cos.test:8443/b.c/k?versionId=v%2B");
+  EXPECT_EQ(GetObjectRequest(kBucket, "k", std::nullopt, {.version_id = "v"}).url,
+            "https://cos.test:8443/b.c/k?versionId=v");
+}
+
+TEST(Requests, TimesAreConditionsInTheFormOfHttp) {
+  const Conditions conditions = {.if_unmodified_since = WallTime(std::chrono::seconds(784111777))};
+  SpanBodySource body({});
+  for (const HttpRequest& request :
+       {HeadObjectRequest(kBucket, "k", conditions), GetObjectRequest(kBucket, "k", std::nullopt, conditions),
+        PutObjectRequest(kBucket, "k", body, 0, {}, conditions)}) {
+    EXPECT_EQ(request.headers.Get("If-Unmodified-Since"), "Sun, 06 Nov 1994 08:49:37 GMT");
+  }
+}
+
+TEST(Requests, UploadsCarryTagsAsAForm) {
+  ObjectMetadata metadata;
+  metadata.tags = {{"a b", "1&2"}, {"c", ""}};
+  SpanBodySource body({});
+  EXPECT_EQ(PutObjectRequest(kBucket, "k", body, 0, metadata, {}).headers.Get("x-amz-tagging"), "a%20b=1%262&c=");
+  EXPECT_EQ(BeginUploadRequest(kBucket, "k", metadata, {}).headers.Get("x-amz-tagging"), "a%20b=1%262&c=");
+}
+
+TEST(Requests, ListsOfPartsAndUploadsGoOnBehindAMarker) {
+  EXPECT_EQ(ListPartsRequest(kBucket, "k", "u", 0).url, "https://cos.test:8443/b.c/k?uploadId=u");
+  EXPECT_EQ(ListPartsRequest(kBucket, "k", "u", 7).url, "https://cos.test:8443/b.c/k?uploadId=u&part-number-marker=7");
+  EXPECT_EQ(ListUploadsRequest(kBucket, "a/", {}).url,
+            "https://cos.test:8443/b.c?uploads=&encoding-type=url&prefix=a%2F");
+  EXPECT_EQ(ListUploadsRequest(kBucket, "", {.key = "a&b", .upload_id = "u+"}).url,
+            "https://cos.test:8443/b.c?uploads=&encoding-type=url&prefix=&key-marker=a%26b&upload-id-marker=u%2B");
+}
+
+TEST(Requests, TagsAreADocument) {
+  EXPECT_EQ(GetTagsRequest(kBucket, "k").url, "https://cos.test:8443/b.c/k?tagging=");
+  EXPECT_EQ(SetTagsBody({{"a<", "b&"}, {"c", ""}}),
+            "<Tagging><TagSet><Tag><Key>a&lt;</Key><Value>b&amp;</Value></Tag><Tag><Key>c</Key><Value></Value></Tag>"
+            "</TagSet></Tagging>");
+  EXPECT_EQ(SetTagsBody({}), "<Tagging><TagSet></TagSet></Tagging>");
+  SpanBodySource body({});
+  const HttpRequest request = SetTagsRequest(kBucket, "k", body, 0xe3069283);
+  EXPECT_EQ(request.method, HttpMethod::kPut);
+  EXPECT_EQ(request.url, "https://cos.test:8443/b.c/k?tagging=");
+  EXPECT_EQ(request.headers.Get("x-amz-checksum-crc32c"), "4waSgw==");
 }
 
 TEST(Requests, ServerSideWorkMayTakeLongerToBeAnswered) {
@@ -134,6 +192,10 @@ TEST(Requests, CompleteListsPartsWithQuotedETags) {
   EXPECT_EQ(CompleteUploadBody(parts),
             "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>&quot;a&quot;</ETag></Part>"
             "<Part><PartNumber>3</PartNumber><ETag>&quot;b&quot;</ETag></Part></CompleteMultipartUpload>");
+  const UploadedPart checked = {.number = 1, .etag = {"a"}, .size = 9, .crc32c = 0xe3069283};
+  EXPECT_EQ(CompleteUploadBody({&checked, 1}),
+            "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>&quot;a&quot;</ETag>"
+            "<ChecksumCRC32C>4waSgw==</ChecksumCRC32C></Part></CompleteMultipartUpload>");
   SpanBodySource body({});
   const HttpRequest request = CompleteUploadRequest(kBucket, "k", "u", body, {.create_only = true});
   EXPECT_EQ(request.method, HttpMethod::kPost);
@@ -150,7 +212,7 @@ TEST(Requests, DeletesOfOneAndMany) {
       DeleteObjectsBody(keys),
       "<Delete><Quiet>true</Quiet><Object><Key>a&lt;b</Key></Object><Object><Key>c&#13;d</Key></Object></Delete>");
   SpanBodySource body({});
-  const HttpRequest request = DeleteObjectsRequest(kBucket, body, "md5");
+  const HttpRequest request = DeleteObjectsRequest(kBucket, body, {.header = "Content-MD5", .value = "md5"});
   EXPECT_EQ(request.method, HttpMethod::kPost);
   EXPECT_EQ(request.url, "https://cos.test:8443/b.c?delete=");
   EXPECT_EQ(request.headers.Get("Content-MD5"), "md5");

@@ -6,6 +6,7 @@
 #include <pugixml.hpp>
 
 #include "base/encoding.h"
+#include "cos/crc32c.h"
 #include "cos/object_headers.h"
 
 namespace cosfuse {
@@ -69,19 +70,50 @@ std::string DecodeCommonPrefix(std::string_view text, bool encoded, std::string_
   return decoded;
 }
 
+template <typename Number>
+std::optional<Number> ReadNumber(std::string_view text) {
+  Number number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 Result<ListedObject> ReadListedObject(const pugi::xml_node& node, bool encoded) {
   ListedObject object;
   ASSIGN_OR_RETURN(object.key, DecodeListed(node.child_value("Key"), encoded));
-  const std::string_view size = node.child_value("Size");
-  const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), object.size);
-  if (object.key.empty() || error != std::errc() || end != size.data() + size.size()) {
-    return Fail(ErrorCode::kProtocol, "a listed object lacks its key or size");
-  }
+  const auto size = ReadNumber<ByteCount>(node.child_value("Size"));
+  if (object.key.empty() || !size) return Fail(ErrorCode::kProtocol, "a listed object lacks its key or size");
+  object.size = *size;
   object.etag = ParseETag(node.child_value("ETag"));
   object.last_modified = ParseIsoTime(node.child_value("LastModified")).value_or(WallTime());
   object.storage_class = node.child_value("StorageClass");
   return object;
 }
+
+Result<UploadedPart> ReadListedPart(const pugi::xml_node& node) {
+  UploadedPart part;
+  const auto number = ReadNumber<int>(node.child_value("PartNumber"));
+  const auto size = ReadNumber<ByteCount>(node.child_value("Size"));
+  if (!number || !size) return Fail(ErrorCode::kProtocol, "a listed part lacks its number or size");
+  part.number = *number;
+  part.size = *size;
+  ASSIGN_OR_RETURN(part.etag, ReadETag(node));
+  part.crc32c = DecodeCrc32c(node.child_value("ChecksumCRC32C"));
+  return part;
+}
+
+Result<OpenUpload> ReadListedUpload(const pugi::xml_node& node, bool encoded) {
+  OpenUpload upload;
+  ASSIGN_OR_RETURN(upload.key, DecodeListed(node.child_value("Key"), encoded));
+  upload.upload_id = node.child_value("UploadId");
+  if (upload.key.empty() || upload.upload_id.empty()) {
+    return Fail(ErrorCode::kProtocol, "a listed upload lacks its key or id");
+  }
+  upload.begun_at = ParseIsoTime(node.child_value("Initiated")).value_or(WallTime());
+  return upload;
+}
+
+bool IsTruncated(const pugi::xml_node& root) { return std::string_view(root.child_value("IsTruncated")) == "true"; }
 
 }  // namespace
 
@@ -106,7 +138,7 @@ Result<ListPage> ParseListObjects(std::string_view xml, std::string_view prefix)
   for (const pugi::xml_node& node : root.children("CommonPrefixes")) {
     page.common_prefixes.push_back(DecodeCommonPrefix(node.child_value("Prefix"), encoded, prefix));
   }
-  if (std::string_view(root.child_value("IsTruncated")) == "true") {
+  if (IsTruncated(root)) {
     page.next_token = root.child_value("NextContinuationToken");
     // Without a way on, what is listed would be taken for everything.
     if (page.next_token.empty()) return Fail(ErrorCode::kProtocol, "a truncated listing without a token");
@@ -124,12 +156,13 @@ Result<std::vector<KeyError>> ParseDeleteObjects(std::string_view xml) {
   return errors;
 }
 
-Result<ETag> ParseCopyResult(std::string_view xml) {
+Result<CopyResult> ParseCopyResult(std::string_view xml) {
   pugi::xml_document document;
   auto root = ParseDocument(xml, "CopyObjectResult", document);
   if (!root && document.child("CopyPartResult")) root = document.child("CopyPartResult");
   if (!root) return Fail(std::move(root).error());
-  return ReadETag(*root);
+  ASSIGN_OR_RETURN(ETag etag, ReadETag(*root));
+  return CopyResult{.etag = std::move(etag), .crc32c = DecodeCrc32c(root->child_value("ChecksumCRC32C"))};
 }
 
 Result<std::string> ParseBeginUpload(std::string_view xml) {
@@ -140,10 +173,60 @@ Result<std::string> ParseBeginUpload(std::string_view xml) {
   return id;
 }
 
-Result<ETag> ParseCompleteUpload(std::string_view xml) {
+Result<CompletedUpload> ParseCompleteUpload(std::string_view xml) {
   pugi::xml_document document;
   ASSIGN_OR_RETURN(const pugi::xml_node root, ParseDocument(xml, "CompleteMultipartUploadResult", document));
-  return ReadETag(root);
+  CompletedUpload completed;
+  ASSIGN_OR_RETURN(completed.etag, ReadETag(root));
+  // A checksum of the parts' checksums says nothing that their own do not.
+  const std::string_view type = root.child_value("ChecksumType");
+  if (type.empty() || type == "FULL_OBJECT") completed.crc32c = DecodeCrc32c(root.child_value("ChecksumCRC32C"));
+  return completed;
+}
+
+Result<PartPage> ParseListParts(std::string_view xml) {
+  pugi::xml_document document;
+  ASSIGN_OR_RETURN(const pugi::xml_node root, ParseDocument(xml, "ListPartsResult", document));
+  PartPage page;
+  for (const pugi::xml_node& node : root.children("Part")) {
+    ASSIGN_OR_RETURN(UploadedPart part, ReadListedPart(node));
+    page.parts.push_back(std::move(part));
+  }
+  if (IsTruncated(root)) {
+    const auto next = ReadNumber<int>(root.child_value("NextPartNumberMarker"));
+    if (!next || *next <= 0) return Fail(ErrorCode::kProtocol, "truncated parts without a marker");
+    page.next_after = *next;
+  }
+  return page;
+}
+
+Result<UploadPage> ParseListUploads(std::string_view xml) {
+  pugi::xml_document document;
+  ASSIGN_OR_RETURN(const pugi::xml_node root, ParseDocument(xml, "ListMultipartUploadsResult", document));
+  const bool encoded = std::string_view(root.child_value("EncodingType")) == "url";
+  UploadPage page;
+  for (const pugi::xml_node& node : root.children("Upload")) {
+    ASSIGN_OR_RETURN(OpenUpload upload, ReadListedUpload(node, encoded));
+    page.uploads.push_back(std::move(upload));
+  }
+  if (IsTruncated(root)) {
+    UploadMarker next;
+    ASSIGN_OR_RETURN(next.key, DecodeListed(root.child_value("NextKeyMarker"), encoded));
+    next.upload_id = root.child_value("NextUploadIdMarker");
+    if (next.key.empty()) return Fail(ErrorCode::kProtocol, "truncated uploads without a marker");
+    page.next_after = std::move(next);
+  }
+  return page;
+}
+
+Result<ObjectTags> ParseTags(std::string_view xml) {
+  pugi::xml_document document;
+  ASSIGN_OR_RETURN(const pugi::xml_node root, ParseDocument(xml, "Tagging", document));
+  ObjectTags tags;
+  for (const pugi::xml_node& node : root.child("TagSet").children("Tag")) {
+    tags[node.child_value("Key")] = node.child_value("Value");
+  }
+  return tags;
 }
 
 std::optional<WallTime> ParseIsoTime(std::string_view text) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,14 +36,29 @@ struct KeyError {
 /// The keys that a multi-delete failed for.
 Result<std::vector<KeyError>> ParseDeleteObjects(std::string_view xml);
 
-/// The new ETag in the answer to a copy of an object or a part.
-Result<ETag> ParseCopyResult(std::string_view xml);
+/// The new ETag in the answer to a copy of an object or a part; of a part also its checksum, where the store tells it.
+struct CopyResult {
+  ETag etag;
+  std::optional<uint32_t> crc32c;
+};
+Result<CopyResult> ParseCopyResult(std::string_view xml);
 
 /// The id of the upload that was begun.
 Result<std::string> ParseBeginUpload(std::string_view xml);
 
-/// The ETag of the completed object.
-Result<ETag> ParseCompleteUpload(std::string_view xml);
+/// The ETag of the completed object, and the checksum of all of it, where the store tells it.
+struct CompletedUpload {
+  ETag etag;
+  std::optional<uint32_t> crc32c;
+};
+Result<CompletedUpload> ParseCompleteUpload(std::string_view xml);
+
+/// A page of the parts of an upload.
+Result<PartPage> ParseListParts(std::string_view xml);
+/// A page of the uploads in progress. Keys are decoded as those of a listing.
+Result<UploadPage> ParseListUploads(std::string_view xml);
+
+Result<ObjectTags> ParseTags(std::string_view xml);
 
 /// "2026-01-31T12:34:56.789Z" (the fraction may be missing); nothing for any other text.
 std::optional<WallTime> ParseIsoTime(std::string_view text);

@@ -114,9 +114,9 @@ TEST(XmlResponses, DeleteResultNamesWhatIsLeft) {
 TEST(XmlResponses, CopiesOfObjectsAndParts) {
   EXPECT_EQ(ParseCopyResult("<CopyObjectResult><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
                             "<ETag>\"e\"</ETag></CopyObjectResult>")
-                ->value,
+                ->etag.value,
             "e");
-  EXPECT_EQ(ParseCopyResult("<CopyPartResult><ETag>&quot;p&quot;</ETag></CopyPartResult>")->value, "p");
+  EXPECT_EQ(ParseCopyResult("<CopyPartResult><ETag>&quot;p&quot;</ETag></CopyPartResult>")->etag.value, "p");
   EXPECT_EQ(ParseCopyResult("<CopyObjectResult/>").error().code(), ErrorCode::kProtocol);
   EXPECT_EQ(ParseCopyResult(" \n ").error().code(), ErrorCode::kCorrupt);
 }
@@ -129,9 +129,83 @@ TEST(XmlResponses, BeginAndEndOfAnUpload) {
   EXPECT_EQ(
       ParseCompleteUpload("\n\n<CompleteMultipartUploadResult><Location>l</Location><Bucket>b</Bucket><Key>k</Key>"
                           "<ETag>\"e-2\"</ETag></CompleteMultipartUploadResult>")
-          ->value,
+          ->etag.value,
       "e-2");
   EXPECT_EQ(ParseCompleteUpload("<Error><Code>x</Code></Error>").error().code(), ErrorCode::kProtocol);
+}
+
+TEST(XmlResponses, ChecksumsOfPartsAndObjectsAreReadWhereTheyStand) {
+  EXPECT_EQ(ParseCopyResult("<CopyPartResult><ETag>p</ETag><ChecksumCRC32C>4waSgw==</ChecksumCRC32C></CopyPartResult>")
+                ->crc32c,
+            0xe3069283);
+  const auto completed = [](const std::string& inside) {
+    return ParseCompleteUpload("<CompleteMultipartUploadResult><ETag>e</ETag>" + inside +
+                               "</CompleteMultipartUploadResult>")
+        ->crc32c;
+  };
+  const std::string checksum = "<ChecksumCRC32C>4waSgw==</ChecksumCRC32C>";
+  EXPECT_EQ(completed(checksum), 0xe3069283);
+  EXPECT_EQ(completed(checksum + "<ChecksumType>FULL_OBJECT</ChecksumType>"), 0xe3069283);
+  EXPECT_EQ(completed(checksum + "<ChecksumType>COMPOSITE</ChecksumType>"), std::nullopt);
+  EXPECT_EQ(completed("<ChecksumCRC32C>4waSgw==-2</ChecksumCRC32C>"), std::nullopt);
+  EXPECT_EQ(completed(""), std::nullopt);
+}
+
+TEST(XmlResponses, PartsOfAnUpload) {
+  const auto page = ParseListParts(
+      "<ListPartsResult><Part><PartNumber>2</PartNumber><LastModified>2026-01-01T00:00:00.000Z</LastModified>"
+      "<ETag>\"p2\"</ETag><Size>10</Size><ChecksumCRC32C>4waSgw==</ChecksumCRC32C></Part>"
+      "<Part><PartNumber>5</PartNumber><ETag>&quot;p5&quot;</ETag><Size>3</Size></Part>"
+      "<NextPartNumberMarker>5</NextPartNumberMarker><IsTruncated>true</IsTruncated></ListPartsResult>");
+  ASSERT_TRUE(page.has_value());
+  ASSERT_EQ(page->parts.size(), 2U);
+  EXPECT_EQ(page->parts[0].number, 2);
+  EXPECT_EQ(page->parts[0].etag.value, "p2");
+  EXPECT_EQ(page->parts[0].size, 10U);
+  EXPECT_EQ(page->parts[0].crc32c, 0xe3069283);
+  EXPECT_EQ(page->parts[1].crc32c, std::nullopt);
+  EXPECT_EQ(page->next_after, 5);
+  EXPECT_EQ(ParseListParts("<ListPartsResult><NextPartNumberMarker>5</NextPartNumberMarker><IsTruncated>false"
+                           "</IsTruncated></ListPartsResult>")
+                ->next_after,
+            0);
+  for (const char* inside : {"<IsTruncated>true</IsTruncated>", "<Part><PartNumber>1</PartNumber></Part>",
+                             "<Part><PartNumber>1</PartNumber><Size>1</Size></Part>"}) {
+    EXPECT_EQ(ParseListParts("<ListPartsResult>" + std::string(inside) + "</ListPartsResult>").error().code(),
+              ErrorCode::kProtocol)
+        << inside;
+  }
+}
+
+TEST(XmlResponses, UploadsInProgress) {
+  const auto page = ParseListUploads(
+      "<ListMultipartUploadsResult><EncodingType>url</EncodingType>"
+      "<Upload><Key>a%20b</Key><UploadId>u1</UploadId><Initiated>1970-01-01T00:00:01.000Z</Initiated></Upload>"
+      "<NextKeyMarker>a%20b</NextKeyMarker><NextUploadIdMarker>u1</NextUploadIdMarker>"
+      "<IsTruncated>true</IsTruncated></ListMultipartUploadsResult>");
+  ASSERT_TRUE(page.has_value());
+  ASSERT_EQ(page->uploads.size(), 1U);
+  EXPECT_EQ(page->uploads[0].key, "a b");
+  EXPECT_EQ(page->uploads[0].upload_id, "u1");
+  EXPECT_EQ(page->uploads[0].begun_at, WallTime(seconds(1)));
+  EXPECT_EQ(page->next_after, (UploadMarker{.key = "a b", .upload_id = "u1"}));
+  EXPECT_EQ(ParseListUploads("<ListMultipartUploadsResult/>")->next_after, std::nullopt);
+  for (const char* inside : {"<IsTruncated>true</IsTruncated>", "<Upload><Key>a</Key></Upload>",
+                             "<Upload><UploadId>u</UploadId></Upload>"}) {
+    EXPECT_EQ(ParseListUploads("<ListMultipartUploadsResult>" + std::string(inside) + "</ListMultipartUploadsResult>")
+                  .error()
+                  .code(),
+              ErrorCode::kProtocol)
+        << inside;
+  }
+}
+
+TEST(XmlResponses, Tags) {
+  EXPECT_EQ(ParseTags("<Tagging><TagSet><Tag><Key>a</Key><Value>1 &amp; 2</Value></Tag><Tag><Key>b</Key><Value/></Tag>"
+                      "</TagSet></Tagging>"),
+            (ObjectTags{{"a", "1 & 2"}, {"b", ""}}));
+  EXPECT_EQ(ParseTags("<Tagging><TagSet/></Tagging>"), ObjectTags());
+  EXPECT_EQ(ParseTags("<Other/>").error().code(), ErrorCode::kProtocol);
 }
 
 TEST(XmlResponses, IsoTimes) {

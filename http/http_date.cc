@@ -2,14 +2,17 @@
 
 #include <array>
 #include <chrono>
+#include <cstdio>
 
 namespace cosfuse {
 namespace {
 
 using std::chrono::year;
 
-constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+// Not those of the C library: they follow the locale.
+constexpr std::array<const char*, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<const char*, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 
 /// Reads fixed-width fields from the front of a text; a failure sticks.
 class FieldReader {
@@ -142,5 +145,18 @@ std::optional<WallTime> ParseHttpDate(std::string_view text, WallTime now) {
 }
 
 std::optional<WallTime> ParseHttpDate(std::string_view text) { return ParseWithLatestYear(text, 2069); }
+
+std::string FormatHttpDate(WallTime time) {
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss of_day(std::chrono::floor<std::chrono::seconds>(time - day));
+  std::array<char, 64> text{};
+  const int length = std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
+                                   kDays[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                                   kMonths[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                                   static_cast<int>(of_day.hours().count()), static_cast<int>(of_day.minutes().count()),
+                                   static_cast<int>(of_day.seconds().count()));
+  return {text.data(), static_cast<size_t>(length)};
+}
 
 }  // namespace cosfuse

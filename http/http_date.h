@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/clock.h"
@@ -15,5 +16,8 @@ std::optional<WallTime> ParseHttpDate(std::string_view text, WallTime now);
 
 /// The same where a two-digit year (obsolete since RFC 2068) need not be understood to the century: 1970 to 2069.
 std::optional<WallTime> ParseHttpDate(std::string_view text);
+
+/// "Sun, 06 Nov 1994 08:49:37 GMT": the form that RFC 9110 asks senders for. Fractions of a second are cut off. Pure.
+std::string FormatHttpDate(WallTime time);
 
 }  // namespace cosfuse

@@ -58,5 +58,15 @@ TEST(HttpDate, RefusesWhatIsNoDate) {
   }
 }
 
+TEST(HttpDate, IsWrittenInThePreferredForm) {
+  EXPECT_EQ(FormatHttpDate(WallTime(std::chrono::seconds(784111777))), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(FormatHttpDate(WallTime()), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(FormatHttpDate(WallTime(std::chrono::milliseconds(1999))), "Thu, 01 Jan 1970 00:00:01 GMT");
+  for (int day = 0; day < 1500; ++day) {
+    const WallTime time(std::chrono::days(10'000 + day) + std::chrono::seconds(day * 57));
+    ASSERT_EQ(ParseHttpDate(FormatHttpDate(time)), time) << day;
+  }
+}
+
 }  // namespace
 }  // namespace cosfuse

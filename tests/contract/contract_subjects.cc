@@ -31,7 +31,7 @@ class StaticTokenSource final : public TokenSource {
 struct LiveStore {
   LiveStore(BucketAddress address, std::string bearer)
       : tokens(std::move(bearer)),
-        transport({.network_threads = 1, .ca_file = EnvironmentOr("COSFUSE_TEST_CA_FILE", "")}, clock),
+        transport({.network_threads = 1, .ca_file = EnvironmentOr("COSFUSE_CONTRACT_CA_FILE", "")}, clock),
         client(std::move(address), transport, tokens,
                RetryEnvironment{.clock = clock, .random = random, .budget = budget, .policy = {}}) {}
 
@@ -55,14 +55,14 @@ std::shared_ptr<ObjectStore> ClientOf(std::shared_ptr<LiveStore> live) {
 
 std::shared_ptr<ObjectStore> MakeFake() {
   static SystemClock clock;
-  return std::make_shared<FakeObjectStore>(clock);
+  return std::make_shared<FakeObjectStore>(clock, FakeObjectStore::Options{.versioned = true});
 }
 
 std::shared_ptr<ObjectStore> MakeRealBucket() {
   static const auto live =
-      std::make_shared<LiveStore>(BucketAddress{.endpoint = LiveStore::EnvironmentOr("COSFUSE_TEST_ENDPOINT", ""),
-                                                .bucket = LiveStore::EnvironmentOr("COSFUSE_TEST_BUCKET", "")},
-                                  LiveStore::EnvironmentOr("COSFUSE_TEST_TOKEN", ""));
+      std::make_shared<LiveStore>(BucketAddress{.endpoint = LiveStore::EnvironmentOr("COSFUSE_CONTRACT_ENDPOINT", ""),
+                                                .bucket = LiveStore::EnvironmentOr("COSFUSE_CONTRACT_BUCKET", "")},
+                                  LiveStore::EnvironmentOr("COSFUSE_CONTRACT_TOKEN", ""));
   return ClientOf(live);
 }
 
@@ -95,10 +95,12 @@ std::vector<ContractSubject> MakeSubjects() {
 #ifdef COSFUSE_EMULATOR_BINARY
   // Owned by GoogleTest from here on.
   auto* const emulator = static_cast<EmulatorOfRun*>(::testing::AddGlobalTestEnvironment(new EmulatorOfRun));
-  subjects.push_back({.name = "ClientOverEmulator", .make = [emulator] { return emulator->Store(); }});
+  subjects.push_back(
+      {.name = "ClientOverEmulator", .make = [emulator] { return emulator->Store(); }, .writes_by_time = false});
 #endif
-  if (std::getenv("COSFUSE_TEST_ENDPOINT") != nullptr) {
-    subjects.push_back({.name = "ClientOverBucket", .make = MakeRealBucket, .conditions_at_complete = false});
+  if (std::getenv("COSFUSE_CONTRACT_ENDPOINT") != nullptr) {
+    subjects.push_back(
+        {.name = "ClientOverBucket", .make = MakeRealBucket, .conditions_at_complete = false, .distant = true});
   }
   return subjects;
 }
