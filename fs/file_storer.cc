@@ -57,14 +57,33 @@ Result<> FileStorer::Store(const OpContext& context, const FileRef& file) {
   if (sibling != nullptr) return sibling->Upload(context, sibling_target);
   {
     auto held = EnterShared(context, *file);
-    if (!held) {
-      // The name is gone, and with it the wish to have the bytes in the store.
-      if (held.error().code() == ErrorCode::kStale) return {};
-      return Fail(std::move(held).error());
-    }
+    if (!held && held.error().code() == ErrorCode::kStale) return StoreNameless(context, file);
+    if (!held) return Fail(std::move(held).error());
     RETURN_IF_ERROR(StoreHeld(context, file, held->place));
   }
   return StoreLeftAttributes(context, file);
+}
+
+Result<> FileStorer::StoreNameless(const OpContext& context, const FileRef& file) {
+  const auto key = parts_.nodes.LastKeyOf(*file);
+  if (!key) return Fail(ErrorCode::kStale, "the file has no name any more");
+  ASSIGN_OR_RETURN(const auto hold, parts_.gate.EnterShared(context, *key));
+  std::shared_ptr<CachedFile> content;
+  UploadTarget target;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state();
+    if (state.unlinked || !state.dirty()) return {};
+    RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+    content = state.content;
+    target = HandOver(state, *key);
+    target.mode = WriteMode::kOverBase;
+  }
+  const auto uploaded = content->Upload(context, target);
+  MutexLock lock(file->mutex);
+  LearnFromContent(file->state(), *key, parts_.clock.Now());
+  if (!uploaded && uploaded.error().code() == ErrorCode::kStale) file->state().conflicted = true;
+  return uploaded;
 }
 
 Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, const Place& place) {
@@ -166,9 +185,14 @@ void FileStorer::LoseName(const FileRef& file, const Place& place) {
 void FileStorer::StartStore(const FileRef& file) {
   const auto place = parts_.nodes.Locate(*file);
   if (!place) {
-    MutexLock lock(file->mutex);
-    FileState& state = file->state();
-    if (state.conflicted && state.dirty()) state.content->StartUpload(HandOver(state, {}));
+    bool nameless = false;
+    {
+      MutexLock lock(file->mutex);
+      FileState& state = file->state();
+      if (state.conflicted && state.dirty()) state.content->StartUpload(HandOver(state, {}));
+      nameless = !state.conflicted && !state.unlinked && state.dirty();
+    }
+    if (nameless) StoreLater(file);
     return;
   }
   auto hold = parts_.gate.TryEnterShared(place->key);

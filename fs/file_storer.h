@@ -54,6 +54,8 @@ class FileStorer {
   /// Attributes set during an upload that did not carry them.
   Result<> StoreLeftAttributes(const OpContext& context, const FileRef& file);
   void StoreLater(const FileRef& file);
+  /// For a file whose name the store has lost to others: its bytes go where it was, or beside that.
+  Result<> StoreNameless(const OpContext& context, const FileRef& file);
   /// Tells the directory what the store has under the file's name.
   void Publish(const FileRef& file, const Place& place);
   /// Takes the name from a file that lost against another writer.

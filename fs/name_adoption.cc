@@ -48,7 +48,7 @@ Result<NodeRef> NameResolver::AdoptFile(const DirectoryRef& directory, std::stri
         return present;
       }
       if (state.handles == 0) state.content.reset();
-    } else if (present != nullptr && HoldsUnsent(*present->AsDirectory())) {
+    } else if (present != nullptr && parts_.nodes.HoldsUnsent(*present)) {
       return present;
     }
     FileState state = FileStateFromInfo(info, at, parts_.defaults);
@@ -96,11 +96,9 @@ Result<NodeRef> NameResolver::AdoptAbsence(const DirectoryRef& directory, std::s
     if (FileNode* const file = present->AsFile()) {
       MutexLock lock(file->mutex);
       const FileState& state = file->state();
-      if (state.local_authority() || (state.evidence && *state.evidence > at)) return present;
-    } else if (HoldsUnsent(*present->AsDirectory())) {
-      return present;
+      if (state.evidence && *state.evidence > at) return present;
     }
-    parts_.nodes.Detach(*present);
+    if (!parts_.nodes.DetachUnlessUnsent(*present)) return present;
   }
   MutexLock lock(directory->mutex);
   RecordAbsence(directory->state(), name, at);
@@ -226,7 +224,7 @@ Result<> NameResolver::RefreshDirectory(const OpContext& context, const Director
   request.max_keys = 2;
   ASSIGN_OR_RETURN(const auto finding, InterpretList(place->key, parts_.store.List(context, request)));
   if (!finding) {
-    if (HoldsUnsent(*directory)) return {};
+    if (parts_.nodes.HoldsUnsent(*directory)) return {};
     return FailStale(place->key);
   }
   bool ask_marker = false;

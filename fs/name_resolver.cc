@@ -63,11 +63,7 @@ NameResolver::Known NameResolver::GetKnown(const DirectoryRef& directory, std::s
     if (IsFresh(below->state().evidence, parts_.clock.Now(), tolerance)) return {.node = present};
   }
   Known known = GetListed(directory, name, present, tolerance);
-  if (known.absent && present != nullptr) {
-    const DirectoryNode* const below = present->AsDirectory();
-    if (below != nullptr && HoldsUnsent(*below)) return {.node = present};
-    parts_.nodes.Detach(*present);
-  }
+  if (known.absent && present != nullptr && !parts_.nodes.DetachUnlessUnsent(*present)) return {.node = present};
   return known;
 }
 
@@ -146,16 +142,6 @@ DirectoryRef NameResolver::AdoptListedDirectory(const DirectoryRef& parent, std:
   }
   return parts_.nodes.AddDirectory(*parent, name, present.get(),
                                    NewDirectoryState(parts_.defaults, parts_.started_at, evidence));
-}
-
-bool NameResolver::HoldsUnsent(const DirectoryNode& directory) {
-  for (const NodeRef& node : parts_.nodes.Descendants(directory)) {
-    FileNode* const file = node->AsFile();
-    if (file == nullptr) continue;
-    MutexLock lock(file->mutex);
-    if (file->state().local_authority()) return true;
-  }
-  return false;
 }
 
 Result<NameResolver::Answer> NameResolver::AskKind(const OpContext& context, const ObjectKey& key,

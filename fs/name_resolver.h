@@ -43,9 +43,6 @@ class NameResolver {
   /// A directory that a listing showed, sent at `evidence`. Null where another node has the name by now.
   DirectoryRef AdoptListedDirectory(const DirectoryRef& parent, std::string_view name, MonotonicTime evidence);
 
-  /// True while anything below has bytes that the store does not have.
-  bool HoldsUnsent(const DirectoryNode& directory);
-
  private:
   /// What can be said of a name without asking.
   struct Known {

@@ -42,21 +42,38 @@ std::vector<NodeRef> NodeTable::Children(const DirectoryNode& parent) {
 std::vector<NodeRef> NodeTable::Descendants(const DirectoryNode& top) {
   std::vector<NodeRef> found;
   MutexLock lock(mutex_);
-  if (const Entry* const entry = FindLocked(top.id())) CollectLocked(*entry, found);
+  for (const NodeId id : BelowLocked(top.id())) found.push_back(RefLocked(entries_.at(id)));
   return found;
 }
 
-void NodeTable::CollectLocked(const Entry& top, std::vector<NodeRef>& found) {
-  std::vector<const Entry*> open = {&top};
-  while (!open.empty()) {
-    const Entry* const entry = open.back();
-    open.pop_back();
-    for (const auto& [name, id] : entry->children) {
-      Entry& child = entries_.at(id);
-      found.push_back(RefLocked(child));
-      open.push_back(&child);
-    }
-  }
+std::vector<NodeId> NodeTable::BelowLocked(NodeId top) {
+  std::vector<NodeId> found;
+  const auto append_children = [&](NodeId id) {
+    mutex_.AssertHeld();
+    const Entry* const entry = FindLocked(id);
+    if (entry == nullptr) return;
+    for (const auto& [name, child] : entry->children) found.push_back(child);
+  };
+  append_children(top);
+  for (size_t i = 0; i < found.size(); ++i) append_children(found[i]);
+  return found;
+}
+
+bool NodeTable::HoldsUnsent(const Node& top) {
+  MutexLock lock(mutex_);
+  return HoldsUnsentLocked(top.id());
+}
+
+bool NodeTable::HoldsUnsentLocked(NodeId top) {
+  const auto unsent = [this](NodeId id) {
+    mutex_.AssertHeld();
+    const Entry* const entry = FindLocked(id);
+    FileNode* const file = entry == nullptr ? nullptr : entry->node->AsFile();
+    if (file == nullptr) return false;
+    MutexLock lock(file->mutex);
+    return file->state().local_authority();
+  };
+  return unsent(top) || std::ranges::any_of(BelowLocked(top), unsent);
 }
 
 template <typename NodeType, typename State>
@@ -68,6 +85,7 @@ NodeRef NodeTable::AddLocked(const DirectoryNode& parent, std::string_view name,
   const auto present = children.find(name);
   const NodeId wanted = expected == nullptr ? NodeId{} : expected->id();
   if ((present == children.end() ? NodeId{} : present->second) != wanted) return nullptr;
+  if (expected != nullptr && HoldsUnsentLocked(wanted)) return nullptr;
 
   uint64_t inode = 0;
   if (expected != nullptr && same_file) {
@@ -111,9 +129,18 @@ void NodeTable::Detach(const Node& node) {
   DetachLocked(node.id(), dead);
 }
 
+bool NodeTable::DetachUnlessUnsent(const Node& node) {
+  Graveyard dead;
+  MutexLock lock(mutex_);
+  if (HoldsUnsentLocked(node.id())) return false;
+  DetachLocked(node.id(), dead);
+  return true;
+}
+
 void NodeTable::DetachLocked(NodeId id, Graveyard& dead) {
   Entry* const entry = FindLocked(id);
   if (entry == nullptr || !entry->named || id == NodeId::kRoot) return;
+  entry->last_key = KeyLocked(id, KeyKind::kLast);
   entry->named = false;
   entries_.at(entry->parent).children.erase(entry->name);
   const NodeId parent = entry->parent;
@@ -157,6 +184,11 @@ std::optional<ObjectKey> NodeTable::KeyOf(const Node& node) {
   return KeyLocked(node.id());
 }
 
+std::optional<ObjectKey> NodeTable::LastKeyOf(const Node& node) {
+  MutexLock lock(mutex_);
+  return KeyLocked(node.id(), KeyKind::kLast);
+}
+
 std::optional<ObjectKey> NodeTable::KeyOfChild(const DirectoryNode& parent, std::string_view name) {
   const auto meaning = ParseName(name);
   if (!meaning) return std::nullopt;
@@ -166,16 +198,21 @@ std::optional<ObjectKey> NodeTable::KeyOfChild(const DirectoryNode& parent, std:
   return key;
 }
 
-std::optional<ObjectKey> NodeTable::KeyLocked(NodeId id) {
+std::optional<ObjectKey> NodeTable::KeyLocked(NodeId id, KeyKind kind) {
   std::vector<const std::string*> names;
   const Entry* entry = FindLocked(id);
   const bool directory = entry != nullptr && entry->node->AsDirectory() != nullptr;
+  ObjectKey key = prefix_;
   for (NodeId at = id; at != NodeId::kRoot; at = entry->parent) {
     entry = FindLocked(at);
-    if (entry == nullptr || !entry->named) return std::nullopt;
+    if (entry == nullptr || (!entry->named && kind == KeyKind::kPresent)) return std::nullopt;
+    if (!entry->named) {
+      if (at == id || !entry->last_key) return entry->last_key;
+      key = *entry->last_key;
+      break;
+    }
     names.push_back(&entry->name);
   }
-  ObjectKey key = prefix_;
   for (auto name = names.rbegin(); name != names.rend(); ++name) {
     const auto meaning = ParseName(**name);
     if (!meaning) return std::nullopt;

@@ -28,8 +28,9 @@ struct Place {
 /// below it. Each reference is one of the Ref pointers; all must be gone before the table.
 ///
 /// Invariants: a name of a directory belongs to at most one node; the way from a named node to the root is never
-/// broken by removal of a parent; a node that lost its name never gets one back but by Move. Thread-safe; takes no
-/// node's mutex (lock order: fs/node.h).
+/// broken by removal of a parent; a node that lost its name never gets one back but by Move; what a store's answer
+/// says never takes a name from bytes that it does not have. Thread-safe; takes nodes' mutexes under its own (lock
+/// order: fs/node.h), so call it with none of them held.
 class NodeTable {
  public:
   NodeTable(std::string prefix, DirectoryState root);
@@ -44,9 +45,12 @@ class NodeTable {
   /// Every named node below.
   std::vector<NodeRef> Descendants(const DirectoryNode& top) EXCLUDES(mutex_);
 
+  /// True while the node, or anything named below it, has bytes that the store does not have.
+  bool HoldsUnsent(const Node& top) EXCLUDES(mutex_);
+
   /// Makes a node under a name that belongs to `expected` now (null: to nobody); that node loses the name. Null when
-  /// the name belongs to another one, or `parent` has no place in the tree. `same_file`: st_ino goes on from
-  /// `expected`.
+  /// the name belongs to another one, `expected` holds unsent bytes, or `parent` has no place in the tree. `same_file`:
+  /// st_ino goes on from `expected`.
   FileRef AddFile(const DirectoryNode& parent, std::string_view name, const Node* expected, bool same_file,
                   FileState state) EXCLUDES(mutex_);
   DirectoryRef AddDirectory(const DirectoryNode& parent, std::string_view name, const Node* expected,
@@ -54,6 +58,8 @@ class NodeTable {
 
   /// Takes the node's name away, if it has one.
   void Detach(const Node& node) EXCLUDES(mutex_);
+  /// The same for a name that the store does not have any more. False, and nothing done, where it holds unsent bytes.
+  bool DetachUnlessUnsent(const Node& node) EXCLUDES(mutex_);
   /// Gives the node another name, or one again; whoever has that loses it. False when `parent` has no place in the
   /// tree.
   bool Move(const Node& node, const DirectoryNode& parent, std::string_view name) EXCLUDES(mutex_);
@@ -61,6 +67,8 @@ class NodeTable {
   /// Nothing for a node without a name, or below one without.
   std::optional<Place> Locate(const Node& node) EXCLUDES(mutex_);
   std::optional<ObjectKey> KeyOf(const Node& node) EXCLUDES(mutex_);
+  /// The same for a node that has lost its name, or one below such: the key that it had last.
+  std::optional<ObjectKey> LastKeyOf(const Node& node) EXCLUDES(mutex_);
   /// The key that a name in this directory stands for. Nothing where the name is none, or the directory has no place.
   std::optional<ObjectKey> KeyOfChild(const DirectoryNode& parent, std::string_view name) EXCLUDES(mutex_);
   /// st_ino that a name without a node will get; of the node where there is one.
@@ -79,6 +87,7 @@ class NodeTable {
     NodeId parent{};
     std::string name;
     bool named = false;
+    std::optional<ObjectKey> last_key;  // Of a node that has lost its name.
     uint64_t lookups = 0;
     uint64_t pins = 0;
     std::map<std::string, NodeId, std::less<>> children;
@@ -91,8 +100,11 @@ class NodeTable {
   /// Removes the node if nothing keeps it, and then its parents likewise. What dies is destroyed after the unlock.
   void RemoveIfUnusedLocked(NodeId id, Graveyard& dead) REQUIRES(mutex_);
   void DetachLocked(NodeId id, Graveyard& dead) REQUIRES(mutex_);
-  std::optional<ObjectKey> KeyLocked(NodeId id) REQUIRES(mutex_);
-  void CollectLocked(const Entry& top, std::vector<NodeRef>& found) REQUIRES(mutex_);
+  enum class KeyKind { kPresent, kLast };
+  std::optional<ObjectKey> KeyLocked(NodeId id, KeyKind kind = KeyKind::kPresent) REQUIRES(mutex_);
+  bool HoldsUnsentLocked(NodeId top) REQUIRES(mutex_);
+  /// The node itself excluded.
+  std::vector<NodeId> BelowLocked(NodeId top) REQUIRES(mutex_);
 
   template <typename NodeType, typename State>
   NodeRef AddLocked(const DirectoryNode& parent, std::string_view name, const Node* expected, bool same_file,

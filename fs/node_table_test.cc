@@ -153,5 +153,41 @@ TEST_F(NodeTableTest, SurvivesThreadsThatAddForgetAndMove) {
   EXPECT_EQ(table_.size(), 1U);
 }
 
+TEST_F(NodeTableTest, UnsentBytesKeepTheirNameAndThoseAbove) {
+  const DirectoryRef d = AddDirectory(root_, "d");
+  const DirectoryRef e = AddDirectory(d, "e");
+  const FileRef f = AddFile(e, "f");
+  EXPECT_FALSE(table_.HoldsUnsent(*d));
+  {
+    MutexLock lock(f->mutex);
+    f->state().writers = 1;
+  }
+  EXPECT_TRUE(table_.HoldsUnsent(*f));
+  EXPECT_TRUE(table_.HoldsUnsent(*d));
+  EXPECT_FALSE(table_.DetachUnlessUnsent(*d));
+  EXPECT_FALSE(table_.DetachUnlessUnsent(*f));
+  EXPECT_EQ(AddFile(e, "f", f.get()), nullptr);
+  EXPECT_EQ(table_.KeyOf(*f), "prefix/d/e/f");
+  {
+    MutexLock lock(f->mutex);
+    f->state().writers = 0;
+  }
+  EXPECT_TRUE(table_.DetachUnlessUnsent(*d));
+  EXPECT_EQ(table_.KeyOf(*f), std::nullopt);
+}
+
+TEST_F(NodeTableTest, LastKeyOutlivesTheName) {
+  const DirectoryRef d = AddDirectory(root_, "d");
+  const FileRef f = AddFile(d, "f");
+  EXPECT_EQ(table_.LastKeyOf(*f), "prefix/d/f");
+  table_.Detach(*d);
+  EXPECT_EQ(table_.LastKeyOf(*d), "prefix/d/");
+  EXPECT_EQ(table_.LastKeyOf(*f), "prefix/d/f");
+  table_.Detach(*f);
+  EXPECT_EQ(table_.LastKeyOf(*f), "prefix/d/f");
+  ASSERT_TRUE(table_.Move(*f, *root_, "g"));
+  EXPECT_EQ(table_.LastKeyOf(*f), "prefix/g");
+}
+
 }  // namespace
 }  // namespace cosfuse

@@ -66,7 +66,7 @@ std::vector<ListedName> BucketFileSystem::LocalNames(const DirectoryRef& directo
       MutexLock lock(file->mutex);
       const FileState& state = file->state();
       if (parts_.write_only() || state.local_authority()) names.push_back(ToListedName(state, place->name));
-    } else if (parts_.write_only() || resolver_.HoldsUnsent(*child->AsDirectory())) {
+    } else if (parts_.write_only() || parts_.nodes.HoldsUnsent(*child)) {
       names.push_back({.name = place->name, .is_directory = true});
     }
   }

@@ -25,7 +25,9 @@ Result<> BucketFileSystem::RemoveDirectory(const OpContext& context, NodeId pare
   if (old_marker) {
     RETURN_IF_ERROR(parts_.store.Delete(context, held.place.key.substr(0, held.place.key.size() - 1)));
   }
-  parts_.nodes.Detach(*removed);
+  if (!parts_.nodes.DetachUnlessUnsent(*removed)) {
+    return Fail(ErrorCode::kNotEmpty, held.place.key + ": the directory has entries");
+  }
   {
     MutexLock lock(removed->mutex);
     removed->state().removed = true;

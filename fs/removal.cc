@@ -75,7 +75,7 @@ void BucketFileSystem::Disown(const FileRef& file) {
 }
 
 Result<> BucketFileSystem::CheckEmpty(const OpContext& context, const DirectoryRef& directory, const ObjectKey& key) {
-  if (resolver_.HoldsUnsent(*directory)) return Fail(ErrorCode::kNotEmpty, key + ": the directory has entries");
+  if (parts_.nodes.HoldsUnsent(*directory)) return Fail(ErrorCode::kNotEmpty, key + ": the directory has entries");
   ListRequest request;
   request.prefix = key;
   request.delimited = false;
