@@ -134,9 +134,9 @@ TEST_F(ListConformance, HeadBucketAndLocation) {
 }
 
 TEST_F(ListConformance, UnknownSubresourcesAreNotImplemented) {
-  EXPECT_EQ(Do("GET", "/bucket?versions").status, 501);
+  EXPECT_EQ(Do("GET", "/bucket?cors").status, 501);
   EXPECT_EQ(Do("GET", "/bucket/k?acl").status, 501);
-  EXPECT_EQ(Do("GET", "/").status, 405);
+  EXPECT_EQ(Do("PUT", "/").status, 405);
   EXPECT_EQ(Do("PUT", "/bucket", {}, "").status, 405);
 }
 

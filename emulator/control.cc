@@ -8,6 +8,7 @@
 
 #include "emulator/cos/etag.h"
 #include "emulator/cos/operation.h"
+#include "emulator/service_control.h"
 
 namespace cosfuse::emulator {
 namespace {
@@ -163,7 +164,7 @@ struct Entry {
   Command command;
 };
 
-constexpr std::array<Entry, 13> kCommands = {{{"latency", "POST", &SetLatency},
+constexpr std::array<Entry, 18> kCommands = {{{"latency", "POST", &SetLatency},
                                               {"bandwidth", "POST", &SetBandwidth},
                                               {"token-lifetime", "POST", &SetTokenLifetime},
                                               {"revoke-tokens", "POST", &RevokeTokens},
@@ -175,7 +176,12 @@ constexpr std::array<Entry, 13> kCommands = {{{"latency", "POST", &SetLatency},
                                               {"counters", "GET", &ShowCounters},
                                               {"counters/reset", "POST", &ResetCounters},
                                               {"objects", "GET", &ShowObjects},
-                                              {"token", "GET", &ShowToken}}};
+                                              {"token", "GET", &ShowToken},
+                                              {"dialect", "POST", &ChangeDialect},
+                                              {"bucket", "POST", &ChangeBucket},
+                                              {"archive", "POST", &ArchiveObject},
+                                              {"iam-answer", "POST", &ForceIamAnswer},
+                                              {"iam-answer/clear", "POST", &ClearIamAnswer}}};
 
 class ControlExchange final : public Exchange {
  public:

@@ -1,6 +1,8 @@
 #include <utility>
 
+#include "emulator/cos/payload.h"
 #include "emulator/cos/s3_router.h"
+#include "emulator/request_credentials.h"
 #include "emulator/service_exchange.h"
 
 namespace cosfuse::emulator {
@@ -27,24 +29,22 @@ class CosExchange final : public ServiceExchange {
     if (target().path.empty()) return Refuse(S3Code::kInvalidUri);
     const Headers& headers = head().headers;
     if (!operation) return Refuse(Route(head().method, target(), headers).error().code);
-    const std::string* authorization = headers.Find("authorization");
-    const auto roles = authorization == nullptr ? std::nullopt : services().iam.RolesOf(*authorization);
-    RETURN_IF_ERROR(services().cos.Check(*operation, target(), headers, authorization == nullptr, roles));
-    ASSIGN_OR_RETURN(receiver_, services().cos.Receive(*operation, headers));
+    ASSIGN_OR_RETURN(auto credentials, ReadCredentials(services().iam, head(), services().clock.WallNow()));
+    RETURN_IF_ERROR(services().cos.Check(*operation, target(), headers, credentials.anonymous, credentials.roles));
+    ASSIGN_OR_RETURN(auto receiver, services().cos.Receive(*operation, headers));
+    payload_.emplace(std::move(receiver), std::move(credentials.payload), AnnouncedLength(headers));
     known_ = *operation;
     return {};
   }
 
   void Take(std::span<const std::byte> piece) override {
-    if (receiver_ != nullptr) receiver_->Consume(piece);
+    if (payload_) payload_->Consume(piece);
   }
 
   Reply Execute() override {
     if (refusal_) return MakeErrorReply(*refusal_, target().path, request_id());
-    const auto received = receiver_->Finish();
-    if (!received) {
-      return MakeErrorReply({S3Code::kInternalError, received.error().message()}, target().path, request_id());
-    }
+    const auto received = payload_->Finish();
+    if (!received) return MakeErrorReply(received.error(), target().path, request_id());
     auto reply = services().cos.Execute(known_, target(), head().headers, *received);
     return reply ? *std::move(reply) : MakeErrorReply(reply.error(), target().path, request_id());
   }
@@ -61,7 +61,7 @@ class CosExchange final : public ServiceExchange {
 
   Operation known_{};  // Set unless the request is refused.
   std::optional<S3Error> refusal_;
-  std::unique_ptr<BodyReceiver> receiver_;
+  std::optional<Payload> payload_;  // Engaged unless the request is refused.
 };
 
 }  // namespace

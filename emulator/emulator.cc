@@ -29,10 +29,12 @@ Result<> Emulator::OpenServices(RsaKey key, Clock& clock, Random& random) {
   } else {
     ASSIGN_OR_RETURN(storage_, OpenDirectoryStorage(options_.data_dir, random));
   }
-  ASSIGN_OR_RETURN(cos_, CosService::Open({options_.buckets, options_.public_buckets, {}}, *storage_, clock, random));
-  iam_ = std::make_unique<IamService>(
-      IamService::Options{options_.profiles, options_.audience, options_.access_token_lifetime}, std::move(key), clock,
-      random);
+  ASSIGN_OR_RETURN(
+      cos_, CosService::Open({options_.buckets, options_.public_buckets, options_.versioned_buckets, options_.dialect},
+                             *storage_, clock, random));
+  iam_ = std::make_unique<IamService>(IamService::Options{options_.profiles, options_.api_keys, options_.hmac_keys,
+                                                          options_.audience, options_.access_token_lifetime},
+                                      std::move(key), clock, random);
   if (!options_.request_log.empty()) {
     ASSIGN_OR_RETURN(log_, RequestLog::Open(options_.request_log));
   }

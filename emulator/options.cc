@@ -14,6 +14,9 @@ constexpr int kUsageError = 2;
 struct RawOptions {
   std::string listen = "127.0.0.1:0";
   std::vector<std::string> profiles;
+  std::vector<std::string> api_keys;
+  std::vector<std::string> hmac_keys;
+  std::string dialect;
   uint32_t token_file_lifetime = 3600;
   uint32_t access_token_lifetime = 3600;
   uint32_t latency_ms = 0;
@@ -26,6 +29,8 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
   app.add_option("--bucket", options.buckets, "a bucket (may be repeated; demo-bucket)")->allow_extra_args(false);
   app.add_option("--public-bucket", options.public_buckets, "a bucket that anybody may read (may be repeated)")
       ->allow_extra_args(false);
+  app.add_option("--versioned-bucket", options.versioned_buckets, "a bucket that keeps versions (may be repeated)")
+      ->allow_extra_args(false);
   app.add_option("--data-dir", options.data_dir, "keep objects in this directory, across restarts; else in memory");
   app.add_option("--kubelet-dir", options.kubelet_dir, "keep a projected service-account token in this directory");
   app.add_option("--namespace", options.namespace_name, "namespace of that token");
@@ -35,6 +40,11 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
   app.add_option("--profile", raw.profiles,
                  "a trusted profile: ID=Profile-...,name=N,namespace=NS,service-account=SA,role=ROLE (may be repeated)")
       ->allow_extra_args(false);
+  app.add_option("--api-key", raw.api_keys, "an API key: KEY[=ROLE] (may be repeated)")->allow_extra_args(false);
+  app.add_option("--hmac", raw.hmac_keys, "HMAC credentials: ACCESS:SECRET[:ROLE] (may be repeated)")
+      ->allow_extra_args(false);
+  app.add_option("--dialect", raw.dialect,
+                 "where conditional headers count: multipart=complete,delete=honoured,... (docs/EMULATOR.md)");
   app.add_option("--access-token-lifetime", raw.access_token_lifetime, "lifetime of access tokens in seconds");
   app.add_option("--latency-ms", raw.latency_ms, "each request waits so long");
   app.add_flag("--tls", options.tls, "serve HTTPS, with a certificate authority made for this run");
@@ -43,11 +53,25 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
   app.add_option("--threads", options.threads, "threads that serve requests; one for each processor if not given");
 }
 
+Result<RoleSet> RolesNamed(std::string_view text) {
+  const auto roles = ParseRoles(text);
+  if (!roles) return Fail(ErrorCode::kInvalidArgument, "there is no role \"" + std::string(text) + "\"");
+  return *roles;
+}
+
 Result<EmulatorOptions> Check(EmulatorOptions options, const RawOptions& raw) {
   ASSIGN_OR_RETURN(options.listen, ParseListenAddress(raw.listen));
   if (options.buckets.empty()) options.buckets.emplace_back(kDefaultBucket);
   for (const std::string& name : options.buckets) RETURN_IF_ERROR(CheckBucketName(name));
   for (const std::string& name : options.public_buckets) RETURN_IF_ERROR(CheckBucketName(name));
+  for (const std::string& name : options.versioned_buckets) RETURN_IF_ERROR(CheckBucketName(name));
+  ASSIGN_OR_RETURN(options.dialect, ParseDialect(raw.dialect));
+  for (const std::string& text : raw.api_keys) {
+    ASSIGN_OR_RETURN(options.api_keys.emplace_back(), ParseApiKey(text));
+  }
+  for (const std::string& text : raw.hmac_keys) {
+    ASSIGN_OR_RETURN(options.hmac_keys.emplace_back(), ParseHmacKey(text));
+  }
   for (const std::string& text : raw.profiles) {
     ASSIGN_OR_RETURN(options.profiles.emplace_back(), ParseProfile(text));
   }
@@ -111,14 +135,35 @@ Result<TrustedProfile> ParseProfile(std::string_view text) {
     } else if (name == "service-account") {
       profile.service_account = value;
     } else if (name == "role") {
-      const auto roles = ParseRoles(value);
-      if (!roles) return Fail(ErrorCode::kInvalidArgument, "there is no role \"" + value + "\"");
-      profile.roles = *roles;
+      ASSIGN_OR_RETURN(profile.roles, RolesNamed(value));
     } else {
       return Fail(ErrorCode::kInvalidArgument, "a profile has no field \"" + std::string(name) + "\"");
     }
   }
   return profile;
+}
+
+Result<ApiKey> ParseApiKey(std::string_view text) {
+  const size_t equals = text.rfind('=');
+  ApiKey key{std::string(text.substr(0, equals))};
+  if (key.key.empty()) return Fail(ErrorCode::kInvalidArgument, "an API key is KEY or KEY=ROLE");
+  if (equals != std::string_view::npos) {
+    ASSIGN_OR_RETURN(key.roles, RolesNamed(text.substr(equals + 1)));
+  }
+  return key;
+}
+
+Result<HmacKey> ParseHmacKey(std::string_view text) {
+  const size_t first = text.find(':');
+  const size_t second = first == std::string_view::npos ? first : text.find(':', first + 1);
+  if (first == std::string_view::npos || first == 0 || first + 1 == std::min(second, text.size())) {
+    return Fail(ErrorCode::kInvalidArgument, "HMAC credentials are ACCESS:SECRET or ACCESS:SECRET:ROLE");
+  }
+  HmacKey key{std::string(text.substr(0, first)), std::string(text.substr(first + 1, second - first - 1))};
+  if (second != std::string_view::npos) {
+    ASSIGN_OR_RETURN(key.roles, RolesNamed(text.substr(second + 1)));
+  }
+  return key;
 }
 
 Result<> CheckBucketName(std::string_view name) {

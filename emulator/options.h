@@ -8,6 +8,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "emulator/cos/dialect.h"
+#include "emulator/iam/credentials.h"
 #include "emulator/iam/trust_policy.h"
 
 namespace cosfuse::emulator {
@@ -23,6 +25,7 @@ struct EmulatorOptions {
   std::string ready_file;
   std::vector<std::string> buckets;
   std::vector<std::string> public_buckets;
+  std::vector<std::string> versioned_buckets;
   std::string data_dir;
   std::string kubelet_dir;
   std::string namespace_name = "default";
@@ -30,6 +33,9 @@ struct EmulatorOptions {
   std::string audience = "iam";
   Duration token_file_lifetime = std::chrono::hours(1);
   std::vector<TrustedProfile> profiles;
+  std::vector<ApiKey> api_keys;
+  std::vector<HmacKey> hmac_keys;
+  Dialect dialect;
   Duration access_token_lifetime = std::chrono::hours(1);
   Duration latency{0};
   bool tls = false;
@@ -50,6 +56,10 @@ CommandLine ParseCommandLine(int argc, const char* const* argv);
 Result<ListenAddress> ParseListenAddress(std::string_view text);
 /// "ID=Profile-...,name=N,namespace=NS,service-account=SA,role=Writer"; what is not given keeps its default.
 Result<TrustedProfile> ParseProfile(std::string_view text);
+/// "KEY" or "KEY=Role".
+Result<ApiKey> ParseApiKey(std::string_view text);
+/// "ACCESS:SECRET" or "ACCESS:SECRET:Role".
+Result<HmacKey> ParseHmacKey(std::string_view text);
 /// 3 to 63 lower-case letters, digits, dots and hyphens.
 Result<> CheckBucketName(std::string_view name);
 

@@ -29,10 +29,35 @@ TEST(CommandLine, HasDefaultsForEverything) {
 }
 
 TEST(CommandLine, TakesWhatTheContractNames) {
-  const CommandLine line =
-      Parse({"--listen", "0.0.0.0:9000", "--bucket", "one", "--bucket", "two", "--public-bucket", "open-bucket",
-             "--profile", "ID=Profile-a,name=n,namespace=ns,service-account=sa,role=ContentReader+ObjectWriter",
-             "--access-token-lifetime", "20", "--latency-ms", "5", "--tls", "--threads", "3"});
+  const CommandLine line = Parse({"--listen",
+                                  "0.0.0.0:9000",
+                                  "--bucket",
+                                  "one",
+                                  "--bucket",
+                                  "two",
+                                  "--public-bucket",
+                                  "open-bucket",
+                                  "--profile",
+                                  "ID=Profile-a,name=n,namespace=ns,service-account=sa,role=ContentReader+ObjectWriter",
+                                  "--versioned-bucket",
+                                  "three",
+                                  "--api-key",
+                                  "secret-key=ContentReader",
+                                  "--api-key",
+                                  "other",
+                                  "--hmac",
+                                  "access:secret",
+                                  "--hmac",
+                                  "access2:secret2:ObjectWriter",
+                                  "--dialect",
+                                  "delete=honoured",
+                                  "--access-token-lifetime",
+                                  "20",
+                                  "--latency-ms",
+                                  "5",
+                                  "--tls",
+                                  "--threads",
+                                  "3"});
   ASSERT_TRUE(line.options) << line.message;
   EXPECT_EQ(line.options->listen.port, 9000);
   EXPECT_THAT(line.options->buckets, ElementsAre("one", "two"));
@@ -43,6 +68,18 @@ TEST(CommandLine, TakesWhatTheContractNames) {
   EXPECT_TRUE(line.options->profiles[0].roles.Has(Role::kObjectWriter));
   EXPECT_EQ(line.options->access_token_lifetime, std::chrono::seconds(20));
   EXPECT_EQ(line.options->latency, std::chrono::milliseconds(5));
+  EXPECT_THAT(line.options->versioned_buckets, ElementsAre("three"));
+  ASSERT_EQ(line.options->api_keys.size(), 2U);
+  EXPECT_EQ(line.options->api_keys[0].key, "secret-key");
+  EXPECT_EQ(line.options->api_keys[0].roles, RoleSet(Role::kContentReader));
+  EXPECT_EQ(line.options->api_keys[1].roles, RoleSet(Role::kWriter));
+  ASSERT_EQ(line.options->hmac_keys.size(), 2U);
+  EXPECT_EQ(line.options->hmac_keys[0].secret, "secret");
+  EXPECT_EQ(line.options->hmac_keys[0].roles, RoleSet(Role::kWriter));
+  EXPECT_EQ(line.options->hmac_keys[1].access_key, "access2");
+  EXPECT_EQ(line.options->hmac_keys[1].secret, "secret2");
+  EXPECT_EQ(line.options->hmac_keys[1].roles, RoleSet(Role::kObjectWriter));
+  EXPECT_TRUE(line.options->dialect.conditions_on_delete);
   EXPECT_TRUE(line.options->tls);
   EXPECT_EQ(line.options->threads, 3U);
 }
@@ -62,6 +99,14 @@ TEST(CommandLine, MistakesAreOneLineAndExitCode2) {
                                                     {"--listen", "127.0.0.1:x"},
                                                     {"--profile", "role=King"},
                                                     {"--profile", "colour=red"},
+                                                    {"--hmac", "access"},
+                                                    {"--hmac", "access:"},
+                                                    {"--hmac", ":secret"},
+                                                    {"--hmac", "access:secret:King"},
+                                                    {"--api-key", "=Writer"},
+                                                    {"--api-key", "key=King"},
+                                                    {"--dialect", "delete=perhaps"},
+                                                    {"--versioned-bucket", "Upper"},
                                                     {"--latency-ms", "fast"},
                                                     {"stray"}}) {
     const CommandLine line = Parse(arguments);

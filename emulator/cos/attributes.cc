@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "base/encoding.h"
 #include "emulator/cos/etag.h"
 #include "emulator/wire/http_date.h"
 #include "emulator/wire/target.h"
@@ -34,6 +35,21 @@ S3Result<std::map<std::string, std::string>> ParseTagHeader(std::string_view hea
   return tags;
 }
 
+/// aws-chunked is how the body travelled, not how the object is encoded.
+void DropChunkedEncoding(std::map<std::string, std::string>& headers) {
+  constexpr std::string_view kChunked = "aws-chunked";
+  const auto found = headers.find("content-encoding");
+  if (found == headers.end() || !found->second.starts_with(kChunked)) return;
+  std::string_view rest = std::string_view(found->second).substr(kChunked.size());
+  if (rest.starts_with(',')) rest.remove_prefix(1);
+  rest = TrimWhitespace(rest);
+  if (rest.empty()) {
+    headers.erase(found);
+  } else {
+    found->second = std::string(rest);
+  }
+}
+
 }  // namespace
 
 S3Result<ObjectAttributes> ParseAttributes(const Headers& headers) {
@@ -41,6 +57,7 @@ S3Result<ObjectAttributes> ParseAttributes(const Headers& headers) {
   for (const ContentHeader& header : kContentHeaders) {
     if (const std::string* value = headers.Find(header.name)) attributes.headers.emplace(header.name, *value);
   }
+  DropChunkedEncoding(attributes.headers);
   attributes.headers.try_emplace("content-type", "application/octet-stream");
   size_t bytes = 0;
   for (const auto& [name, value] : headers) {
@@ -70,6 +87,11 @@ void AddObjectHeaders(const Object& object, Reply& reply) {
   if (!object.attributes.tags.empty()) {
     reply.headers.emplace_back("x-amz-tagging-count", std::to_string(object.attributes.tags.size()));
   }
+  if (!object.archive_class.empty()) reply.headers.emplace_back("x-amz-storage-class", object.archive_class);
+}
+
+void AddVersionId(std::string_view version_id, Reply& reply) {
+  if (!version_id.empty()) reply.headers.emplace_back("x-amz-version-id", version_id);
 }
 
 }  // namespace cosfuse::emulator

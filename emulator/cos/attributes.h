@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "emulator/cos/object.h"
 #include "emulator/cos/s3_error.h"
 #include "emulator/wire/headers.h"
@@ -13,5 +15,8 @@ S3Result<ObjectAttributes> ParseAttributes(const Headers& headers);
 
 /// What GET and HEAD say about a version.
 void AddObjectHeaders(const Object& object, Reply& reply);
+
+/// Tells the version that an answer is about; nothing for an empty id (a bucket without versions).
+void AddVersionId(std::string_view version_id, Reply& reply);
 
 }  // namespace cosfuse::emulator

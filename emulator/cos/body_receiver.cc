@@ -30,7 +30,16 @@ Result<ReceivedBody> BodyReceiver::Finish() {
   if (failure_) return Fail(*failure_);
   ASSIGN_OR_RETURN(Body body, sink_->Finish());
   return ReceivedBody{std::move(body), md5_->Finish(), algorithm_,
-                      checksum_ == nullptr ? std::string() : checksum_->Finish()};
+                      checksum_ == nullptr ? std::string() : checksum_->Finish(), ""};
+}
+
+std::optional<ChecksumAlgorithm> AnnouncedChecksum(const Headers& headers) {
+  if (const auto algorithm = FindChecksum(headers)) return algorithm;
+  const std::string_view trailer = headers.Get("x-amz-trailer");
+  if (trailer.empty()) return std::nullopt;
+  Headers announced;
+  announced.Add(trailer, "");
+  return FindChecksum(announced);
 }
 
 S3Result<> VerifyDigests(const Headers& headers, const ReceivedBody& received) {
@@ -40,7 +49,8 @@ S3Result<> VerifyDigests(const Headers& headers, const ReceivedBody& received) {
     if (*decoded != received.md5) return Refuse(S3Code::kBadDigest);
   }
   if (received.algorithm) {
-    const auto decoded = Base64Decode(headers.Get(ChecksumHeader(*received.algorithm)));
+    const std::string_view header = headers.Get(ChecksumHeader(*received.algorithm));
+    const auto decoded = Base64Decode(header.empty() ? received.trailing_checksum : header);
     if (!decoded || decoded->size() != received.checksum.size()) {
       return Refuse(S3Code::kInvalidRequest, "The checksum header is not valid.");
     }

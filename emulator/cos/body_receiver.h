@@ -18,6 +18,7 @@ struct ReceivedBody {
   std::string md5;                             ///< Raw.
   std::optional<ChecksumAlgorithm> algorithm;  ///< The one that the request named.
   std::string checksum;                        ///< Raw; empty without an algorithm.
+  std::string trailing_checksum;               ///< What a trailer claims it to be (base64); empty where none does.
 };
 
 /// Takes a body into a sink and computes its digests on the way. Not thread-safe.
@@ -40,7 +41,11 @@ class BodyReceiver {
   ByteCount received_ = 0;
 };
 
-/// Checks Content-MD5 and the x-amz-checksum header, where sent, against the body. Errors: kBadDigest, kInvalidDigest.
+/// The algorithm whose checksum a header carries, or a trailer will (x-amz-trailer).
+std::optional<ChecksumAlgorithm> AnnouncedChecksum(const Headers& headers);
+
+/// Checks Content-MD5 and the x-amz-checksum header or trailer, where sent, against the body. Errors: kBadDigest,
+/// kInvalidDigest.
 S3Result<> VerifyDigests(const Headers& headers, const ReceivedBody& received);
 
 }  // namespace cosfuse::emulator

@@ -10,7 +10,7 @@
 namespace cosfuse::emulator {
 namespace {
 
-ObjectPtr MakeObject(const std::string& etag) {
+std::shared_ptr<Object> MakeObject(const std::string& etag) {
   auto object = std::make_shared<Object>();
   object->etag = etag;
   return object;
@@ -27,15 +27,15 @@ TEST_F(BucketTest, PutReplacesAndDeleteRemoves) {
   ASSERT_TRUE(bucket_.Put("k", MakeObject("1"), {}));
   ASSERT_TRUE(bucket_.Put("k", MakeObject("2"), {}));
   EXPECT_EQ(bucket_.Find("k")->etag, "2");
-  ASSERT_TRUE(bucket_.Delete("k", {}));
-  ASSERT_TRUE(bucket_.Delete("k", {}));
+  ASSERT_TRUE(bucket_.Delete("k", {}, {}));
+  ASSERT_TRUE(bucket_.Delete("k", {}, {}));
   EXPECT_EQ(bucket_.Find("k"), nullptr);
 }
 
 TEST_F(BucketTest, AFailedConditionChangesNothing) {
   ASSERT_TRUE(bucket_.Put("k", MakeObject("1"), {}));
   EXPECT_EQ(bucket_.Put("k", MakeObject("2"), {std::nullopt, "*"}).error().code, S3Code::kPreconditionFailed);
-  EXPECT_EQ(bucket_.Delete("k", {"\"2\"", std::nullopt}).error().code, S3Code::kPreconditionFailed);
+  EXPECT_EQ(bucket_.Delete("k", {"\"2\"", std::nullopt}, {}).error().code, S3Code::kPreconditionFailed);
   EXPECT_EQ(bucket_.Find("k")->etag, "1");
 }
 

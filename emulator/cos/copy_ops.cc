@@ -15,17 +15,24 @@ constexpr ByteCount kLargestCopy = 5 * kGiB;  // COS S3 API, "Copy an object".
 struct SourceName {
   std::string bucket;
   std::string key;
+  std::optional<std::string> version_id;
 };
 
 S3Result<SourceName> ParseSource(std::string_view header) {
   if (header.starts_with('/')) header.remove_prefix(1);
-  const auto decoded = PercentDecode(header.substr(0, header.find('?')));
+  const size_t question = header.find('?');
+  const auto decoded = PercentDecode(header.substr(0, question));
   if (!decoded) return Refuse(S3Code::kInvalidArgument, "x-amz-copy-source cannot be decoded.");
   const size_t slash = decoded->find('/');
   if (slash == std::string::npos || slash + 1 == decoded->size()) {
     return Refuse(S3Code::kInvalidArgument, "x-amz-copy-source names no object.");
   }
-  return SourceName{decoded->substr(0, slash), decoded->substr(slash + 1)};
+  SourceName name{decoded->substr(0, slash), decoded->substr(slash + 1), std::nullopt};
+  if (question == std::string_view::npos) return name;
+  const auto query = Query::Parse(header.substr(question + 1));
+  if (!query) return Refuse(S3Code::kInvalidArgument, "x-amz-copy-source cannot be decoded.");
+  if (const std::string* version_id = query->Find("versionId")) name.version_id = *version_id;
+  return name;
 }
 
 /// Whether a directive header says REPLACE. Errors: kInvalidArgument for what is neither that nor COPY.
@@ -42,12 +49,12 @@ S3Result<ObjectPtr> FindCopySource(const CosRequest& request) {
   ASSIGN_OR_RETURN(const SourceName name, ParseSource(request.headers.Get("x-amz-copy-source")));
   const auto bucket = request.buckets.find(name.bucket);
   if (bucket == request.buckets.end()) return Refuse(S3Code::kNoSuchBucket);
-  ObjectPtr object = bucket->second->Find(name.key);
-  if (object == nullptr) return Refuse(S3Code::kNoSuchKey);
+  ASSIGN_OR_RETURN(ObjectPtr object, bucket->second->Read(name.key, name.version_id));
   const ReadConditions conditions = ParseReadConditions(request.headers, "x-amz-copy-source-");
   if (Judge(conditions, object->etag, object->last_modified) != ReadVerdict::kProceed) {
     return Refuse(S3Code::kPreconditionFailed);
   }
+  if (!object->archive_class.empty()) return Refuse(S3Code::kInvalidObjectState);
   return object;
 }
 
@@ -55,7 +62,9 @@ S3Result<Reply> CopyObject(const CosRequest& request) {
   ASSIGN_OR_RETURN(const SourceName name, ParseSource(request.headers.Get("x-amz-copy-source")));
   ASSIGN_OR_RETURN(const bool replaces, Replaces(request.headers, "x-amz-metadata-directive"));
   ASSIGN_OR_RETURN(const bool replaces_tags, Replaces(request.headers, "x-amz-tagging-directive"));
-  if (!replaces && !replaces_tags && name.bucket == request.bucket.name() && name.key == request.target.key) {
+  // An older version may be copied onto the key: that makes it the current one again.
+  if (!replaces && !replaces_tags && !name.version_id && name.bucket == request.bucket.name() &&
+      name.key == request.target.key) {
     return Refuse(S3Code::kInvalidRequest, "A copy of an object onto itself has to change its metadata.");
   }
   ASSIGN_OR_RETURN(const ObjectPtr source, FindCopySource(request));
@@ -64,6 +73,7 @@ S3Result<Reply> CopyObject(const CosRequest& request) {
   }
   auto copy = std::make_shared<Object>(*source);  // Shares the bytes.
   copy->last_modified = request.now;
+  copy->version_id = request.random.Hex(16);
   ASSIGN_OR_RETURN(ObjectAttributes given, ParseAttributes(request.headers));
   if (replaces) {
     copy->attributes.headers = std::move(given.headers);
@@ -80,7 +90,9 @@ S3Result<Reply> CopyObject(const CosRequest& request) {
   reply.headers.emplace_back("ETag", QuoteETag(copy->etag));
   const WriteConditions conditions =
       request.dialect.conditions_on_copy_target ? ParseWriteConditions(request.headers) : WriteConditions{};
-  RETURN_IF_ERROR(request.bucket.Put(request.target.key, std::move(copy), conditions));
+  ASSIGN_OR_RETURN(const std::string version_id, request.bucket.Put(request.target.key, std::move(copy), conditions));
+  AddVersionId(version_id, reply);
+  if (name.version_id) reply.headers.emplace_back("x-amz-copy-source-version-id", *name.version_id);
   return reply;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/random.h"
 #include "emulator/cos/request.h"
 #include "emulator/iam/roles.h"
@@ -18,6 +19,7 @@ class CosService {
   struct Options {
     std::vector<std::string> buckets;
     std::vector<std::string> public_buckets;
+    std::vector<std::string> versioned_buckets;
     Dialect dialect;
   };
 
@@ -47,15 +49,22 @@ class CosService {
   /// Multipart uploads in progress in all buckets.
   size_t open_uploads() const;
 
+  Dialect dialect() const EXCLUDES(mutex_);
+  /// For requests from now on.
+  void SetDialect(const Dialect& dialect) EXCLUDES(mutex_);
+
  private:
   CosService(const Options& options, Storage& storage, const Clock& clock, Random& random)
-      : dialect_(options.dialect), storage_(storage), clock_(clock), random_(random) {}
+      : storage_(storage), clock_(clock), random_(random), started_(clock.WallNow()), dialect_(options.dialect) {}
 
-  const Dialect dialect_;
   Storage& storage_;
   const Clock& clock_;
   Random& random_;
+  const WallTime started_;
   Buckets buckets_;  // Filled by Open, constant afterwards.
+
+  mutable Mutex mutex_;
+  Dialect dialect_ GUARDED_BY(mutex_);
 };
 
 }  // namespace cosfuse::emulator

@@ -39,7 +39,7 @@ class ProcessRun {
     object->attributes.metadata = {{"note", "\xff\n"}};
     return bucket_.Put(key, std::move(object), conditions).has_value();
   }
-  void Delete(const std::string& key) { EXPECT_TRUE(bucket_.Delete(key, {})); }
+  void Delete(const std::string& key) { EXPECT_TRUE(bucket_.Delete(key, {}, {})); }
   ObjectPtr Find(const std::string& key) const { return bucket_.Find(key); }
   std::string TextOf(const std::string& key) const { return Find(key)->body.ToText().value(); }
 

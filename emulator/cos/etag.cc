@@ -57,12 +57,17 @@ ReadVerdict Judge(const ReadConditions& conditions, std::string_view etag, WallT
 }
 
 WriteConditions ParseWriteConditions(const Headers& headers) {
-  return {Copy(headers.Find("if-match")), Copy(headers.Find("if-none-match"))};
+  return {Copy(headers.Find("if-match")), Copy(headers.Find("if-none-match")),
+          ReadDate(headers.Find("if-unmodified-since"))};
 }
 
-bool Hold(const WriteConditions& conditions, const std::optional<std::string_view>& current) {
-  if (conditions.if_match && !(current && ETagListNames(*conditions.if_match, *current))) return false;
-  return !(conditions.if_none_match && current && ETagListNames(*conditions.if_none_match, *current));
+bool Hold(const WriteConditions& conditions, const std::optional<CurrentVersion>& current) {
+  if (conditions.if_match) {
+    if (!current || !ETagListNames(*conditions.if_match, current->etag)) return false;
+  } else if (conditions.if_unmodified_since && current && current->last_modified > *conditions.if_unmodified_since) {
+    return false;
+  }
+  return !(conditions.if_none_match && current && ETagListNames(*conditions.if_none_match, current->etag));
 }
 
 }  // namespace cosfuse::emulator

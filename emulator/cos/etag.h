@@ -35,11 +35,19 @@ ReadVerdict Judge(const ReadConditions& conditions, std::string_view etag, WallT
 struct WriteConditions {
   std::optional<std::string> if_match;
   std::optional<std::string> if_none_match;
+  std::optional<WallTime> if_unmodified_since = std::nullopt;
+};
+
+/// The version that is there when a write is judged.
+struct CurrentVersion {
+  std::string_view etag;
+  WallTime last_modified{};
 };
 
 WriteConditions ParseWriteConditions(const Headers& headers);
-/// `current` is nothing where the name is free. If-Match on a free name fails.
-/// Source: COS S3 API, "Upload an object": both conditions answer 412.
-bool Hold(const WriteConditions& conditions, const std::optional<std::string_view>& current);
+/// `current` is nothing where the name is free. If-Match on a free name fails. With an If-Match, If-Unmodified-Since
+/// does not count (RFC 9110, section 13.2.2).
+/// Source: COS S3 API, "Upload an object": each of them answers 412.
+bool Hold(const WriteConditions& conditions, const std::optional<CurrentVersion>& current);
 
 }  // namespace cosfuse::emulator

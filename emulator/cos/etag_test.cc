@@ -70,13 +70,13 @@ TEST(WriteConditions, HoldOrNot) {
   const WriteConditions replace{"\"e\"", std::nullopt};
   const WriteConditions exists{"*", std::nullopt};
   EXPECT_TRUE(Hold(none, std::nullopt));
-  EXPECT_TRUE(Hold(none, "e"));
+  EXPECT_TRUE(Hold(none, CurrentVersion{"e"}));
   EXPECT_TRUE(Hold(create, std::nullopt));
-  EXPECT_FALSE(Hold(create, "e"));
-  EXPECT_TRUE(Hold(replace, "e"));
-  EXPECT_FALSE(Hold(replace, "f"));
+  EXPECT_FALSE(Hold(create, CurrentVersion{"e"}));
+  EXPECT_TRUE(Hold(replace, CurrentVersion{"e"}));
+  EXPECT_FALSE(Hold(replace, CurrentVersion{"f"}));
   EXPECT_FALSE(Hold(replace, std::nullopt));
-  EXPECT_TRUE(Hold(exists, "f"));
+  EXPECT_TRUE(Hold(exists, CurrentVersion{"f"}));
   EXPECT_FALSE(Hold(exists, std::nullopt));
 }
 

@@ -37,15 +37,6 @@ void WriteQuery(const CosRequest& request, const ListQuery& query, const ListEnc
 
 }  // namespace
 
-S3Result<Reply> HeadBucket(const CosRequest& /*request*/) { return Reply{}; }
-
-S3Result<Reply> GetBucketLocation(const CosRequest& /*request*/) {
-  XmlWriter xml;
-  xml.OpenRoot("LocationConstraint");
-  xml.Close("LocationConstraint");
-  return Reply::Text(200, "application/xml", xml.text());
-}
-
 S3Result<Reply> ListObjectsV2(const CosRequest& request) {
   const Query& parameters = request.target.query;
   ASSIGN_OR_RETURN(ListQuery query, ParseListQuery(parameters));

@@ -4,9 +4,9 @@
 
 namespace cosfuse::emulator {
 
-S3Result<Reply> HeadBucket(const CosRequest& request);
-S3Result<Reply> GetBucketLocation(const CosRequest& request);
 S3Result<Reply> ListObjectsV2(const CosRequest& request);
 S3Result<Reply> ListObjects(const CosRequest& request);
+/// All versions and delete markers.
+S3Result<Reply> ListObjectVersions(const CosRequest& request);
 
 }  // namespace cosfuse::emulator

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "emulator/cos/attributes.h"
 #include "emulator/cos/copy_ops.h"
+#include "emulator/cos/object_ops.h"
 #include "emulator/cos/range.h"
 #include "emulator/cos/xml_body.h"
 #include "emulator/cos/xml_requests.h"
@@ -16,6 +17,7 @@ namespace cosfuse::emulator {
 namespace {
 
 constexpr int kMaxPartNumber = 10'000;           // COS S3 API, "Upload a part".
+constexpr ByteCount kLargestPart = 5 * kGiB;     // The same.
 constexpr ByteCount kLargestObject = 10 * kTiB;  // COS, "Maximum object size".
 
 S3Result<int> ParsePartNumber(const Query& query) {
@@ -65,6 +67,7 @@ S3Result<WriteConditions> MergeConditions(const WriteConditions& kept, WriteCond
   }
   if (!given.if_match) given.if_match = kept.if_match;
   if (!given.if_none_match) given.if_none_match = kept.if_none_match;
+  if (!given.if_unmodified_since) given.if_unmodified_since = kept.if_unmodified_since;
   return given;
 }
 
@@ -76,8 +79,11 @@ S3Result<Reply> FinishUpload(const CosRequest& request, const Upload& upload) {
   const WriteConditions given =
       request.dialect.conditions_at_complete ? ParseWriteConditions(request.headers) : WriteConditions{};
   ASSIGN_OR_RETURN(const WriteConditions conditions, MergeConditions(upload.conditions, given));
+  object.version_id = request.random.Hex(16);
   Reply reply = CompletedReply(request, object);
-  RETURN_IF_ERROR(request.bucket.Put(request.target.key, std::make_shared<Object>(std::move(object)), conditions));
+  ASSIGN_OR_RETURN(const std::string version_id,
+                   request.bucket.Put(request.target.key, std::make_shared<Object>(std::move(object)), conditions));
+  AddVersionId(version_id, reply);
   return reply;
 }
 
@@ -92,9 +98,9 @@ S3Result<Reply> CreateMultipartUpload(const CosRequest& request) {
   if (request.dialect.conditions_at_initiate) {
     upload.conditions = ParseWriteConditions(request.headers);
     const ObjectPtr current = request.bucket.Find(request.target.key);
-    std::optional<std::string_view> etag;
-    if (current != nullptr) etag = current->etag;
-    if (!Hold(upload.conditions, etag)) return Refuse(S3Code::kPreconditionFailed);
+    std::optional<CurrentVersion> version;
+    if (current != nullptr) version = CurrentVersion{current->etag, current->last_modified};
+    if (!Hold(upload.conditions, version)) return Refuse(S3Code::kPreconditionFailed);
   }
   XmlWriter xml;
   xml.OpenRoot("InitiateMultipartUploadResult");
@@ -108,6 +114,7 @@ S3Result<Reply> CreateMultipartUpload(const CosRequest& request) {
 
 S3Result<Reply> UploadPart(const CosRequest& request) {
   ASSIGN_OR_RETURN(const int number, ParsePartNumber(request.target.query));
+  RETURN_IF_ERROR(DemandChecksum(request));
   const ReceivedBody& received = request.received;
   UploadedPart part{received.body, received.md5, HexEncode(AsBytes(received.md5)), request.now};
   Reply reply;
@@ -125,6 +132,9 @@ S3Result<Reply> UploadPartCopy(const CosRequest& request) {
   ASSIGN_OR_RETURN(const ObjectPtr source, FindCopySource(request));
   UploadedPart part;
   ASSIGN_OR_RETURN(part.body, SelectRange(request, *source));
+  if (part.body.size() > kLargestPart) {
+    return Refuse(S3Code::kInvalidRequest, "The source is larger than the largest that one part may have.");
+  }
   auto md5 = DigestOf(part.body);
   if (!md5) return Refuse(S3Code::kInternalError, md5.error().message());
   part.md5 = *std::move(md5);

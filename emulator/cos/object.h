@@ -27,6 +27,9 @@ struct Object {
   ObjectAttributes attributes;
   /// The checksum that came with it: header name and base64 value. Empty where none came.
   std::pair<std::string, std::string> checksum;
+  std::string version_id = "null";  ///< Shown only where the bucket has versions.
+  /// "GLACIER" or "ACCELERATED": archived, so the bytes cannot be read. Empty otherwise.
+  std::string archive_class;
 };
 
 using ObjectPtr = std::shared_ptr<const Object>;

@@ -24,21 +24,20 @@ void AddChecksum(const Object& object, Reply& reply) {
   reply.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");
 }
 
-}  // namespace
-
-S3Result<Reply> GetObject(const CosRequest& request) {
-  const ObjectPtr object = request.bucket.Find(request.target.key);
-  if (object == nullptr) return Refuse(S3Code::kNoSuchKey);
+S3Result<Reply> ReadObject(const CosRequest& request, bool wants_bytes) {
+  ASSIGN_OR_RETURN(const ObjectPtr object, request.bucket.Read(request.target.key, request.version_id()));
   switch (Judge(ParseReadConditions(request.headers), object->etag, object->last_modified)) {
     case ReadVerdict::kFailed: return Refuse(S3Code::kPreconditionFailed);
     case ReadVerdict::kNotModified: return NotModified(*object);
     case ReadVerdict::kProceed: break;
   }
+  if (wants_bytes && !object->archive_class.empty()) return Refuse(S3Code::kInvalidObjectState);
   const ByteCount size = object->body.size();
   const RangeVerdict range = ResolveRange(request.headers.Get("range"), size);
   if (range.kind == RangeVerdict::Kind::kUnsatisfiable) return Refuse(S3Code::kInvalidRange);
   Reply reply;
   AddObjectHeaders(*object, reply);
+  if (request.bucket.versioning() != Versioning::kOff) AddVersionId(object->version_id, reply);
   if (range.kind == RangeVerdict::Kind::kWhole) {
     reply.body = object->body;
     if (ToLowerAscii(request.headers.Get("x-amz-checksum-mode")) == "enabled") AddChecksum(*object, reply);
@@ -51,14 +50,20 @@ S3Result<Reply> GetObject(const CosRequest& request) {
   return reply;
 }
 
-S3Result<Reply> HeadObject(const CosRequest& request) { return GetObject(request); }
+}  // namespace
+
+S3Result<Reply> GetObject(const CosRequest& request) { return ReadObject(request, true); }
+
+S3Result<Reply> HeadObject(const CosRequest& request) { return ReadObject(request, false); }
 
 S3Result<Reply> PutObject(const CosRequest& request) {
+  RETURN_IF_ERROR(DemandChecksum(request));
   auto object = std::make_shared<Object>();
   ASSIGN_OR_RETURN(object->attributes, ParseAttributes(request.headers));
   object->body = request.received.body;
   object->etag = HexEncode(AsBytes(request.received.md5));
   object->last_modified = request.now;
+  object->version_id = request.random.Hex(16);
   if (request.received.algorithm) {
     object->checksum = {std::string(ChecksumHeader(*request.received.algorithm)),
                         Base64Encode(AsBytes(request.received.checksum))};
@@ -66,8 +71,16 @@ S3Result<Reply> PutObject(const CosRequest& request) {
   Reply reply;
   reply.headers.emplace_back("ETag", QuoteETag(object->etag));
   AddChecksum(*object, reply);
-  RETURN_IF_ERROR(request.bucket.Put(request.target.key, std::move(object), ParseWriteConditions(request.headers)));
+  const WriteConditions conditions =
+      request.dialect.conditions_on_put ? ParseWriteConditions(request.headers) : WriteConditions{};
+  ASSIGN_OR_RETURN(const std::string version_id, request.bucket.Put(request.target.key, std::move(object), conditions));
+  AddVersionId(version_id, reply);
   return reply;
+}
+
+S3Result<> DemandChecksum(const CosRequest& request) {
+  if (!request.bucket.rules().retention || request.headers.Has("content-md5") || request.received.algorithm) return {};
+  return Refuse(S3Code::kInvalidRequest, "Missing required header for this request: Content-MD5");
 }
 
 }  // namespace cosfuse::emulator

@@ -9,4 +9,7 @@ S3Result<Reply> GetObject(const CosRequest& request);
 S3Result<Reply> HeadObject(const CosRequest& request);
 S3Result<Reply> PutObject(const CosRequest& request);
 
+/// An upload into a bucket under retention has to carry Content-MD5 or a checksum. Errors: kInvalidRequest.
+S3Result<> DemandChecksum(const CosRequest& request);
+
 }  // namespace cosfuse::emulator

@@ -41,6 +41,7 @@ ObjectRecord Read(const Json& json) {
   object.attributes.metadata = DecodeMap(json.at("metadata"));
   object.attributes.tags = DecodeMap(json.at("tags"));
   object.checksum = {json.at("checksum").at(0).get<std::string>(), json.at("checksum").at(1).get<std::string>()};
+  object.archive_class = json.value("archive_class", "");
   for (const Json& slice : json.at("slices")) {
     record.slices.push_back(
         {slice.at(0).get<std::string>(), {slice.at(1).get<ByteCount>(), slice.at(2).get<ByteCount>()}});
@@ -63,6 +64,7 @@ std::string FormatObjectRecord(std::string_view key, const Object& object) {
                      {"metadata", Encode(object.attributes.metadata)},
                      {"tags", Encode(object.attributes.tags)},
                      {"checksum", {object.checksum.first, object.checksum.second}},
+                     {"archive_class", object.archive_class},
                      {"slices", slices}};
   return json.dump();
 }

@@ -4,10 +4,14 @@ namespace cosfuse::emulator {
 
 std::string_view OperationName(Operation operation) {
   switch (operation) {
+    case Operation::kListBuckets: return "ListBuckets";
     case Operation::kHeadBucket: return "HeadBucket";
     case Operation::kGetBucketLocation: return "GetBucketLocation";
+    case Operation::kGetBucketVersioning: return "GetBucketVersioning";
+    case Operation::kPutBucketVersioning: return "PutBucketVersioning";
     case Operation::kListObjectsV2: return "ListObjectsV2";
     case Operation::kListObjects: return "ListObjects";
+    case Operation::kListObjectVersions: return "ListObjectVersions";
     case Operation::kHeadObject: return "HeadObject";
     case Operation::kGetObject: return "GetObject";
     case Operation::kPutObject: return "PutObject";

@@ -8,10 +8,14 @@ namespace cosfuse::emulator {
 
 /// What a request asks for, under the names of the S3 API; and IAM's one operation.
 enum class Operation {
+  kListBuckets,
   kHeadBucket,
   kGetBucketLocation,
+  kGetBucketVersioning,
+  kPutBucketVersioning,
   kListObjectsV2,
   kListObjects,
+  kListObjectVersions,
   kHeadObject,
   kGetObject,
   kPutObject,

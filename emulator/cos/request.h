@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,9 +26,15 @@ struct CosRequest {
   const ReceivedBody& received;
   Bucket& bucket;
   const Buckets& buckets;
-  const Dialect& dialect;
+  Dialect dialect;
   Random& random;
   WallTime now;  ///< In whole seconds, the granularity of Last-Modified.
+
+  /// The version that the query names.
+  std::optional<std::string> version_id() const {
+    const std::string* id = target.query.Find("versionId");
+    return id == nullptr ? std::nullopt : std::optional(*id);
+  }
 };
 
 }  // namespace cosfuse::emulator

@@ -3,6 +3,8 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "emulator/wire/message.h"
 
@@ -11,12 +13,17 @@ namespace cosfuse::emulator {
 /// The errors of the S3 API that the emulator gives.
 enum class S3Code {
   kAccessDenied,
+  kAuthorizationMalformed,
   kBadDigest,
   kEntityTooLarge,
   kEntityTooSmall,
+  kIllegalVersioning,
+  kIncompleteBody,
   kInternalError,
+  kInvalidAccessKeyId,
   kInvalidArgument,
   kInvalidDigest,
+  kInvalidObjectState,
   kInvalidPart,
   kInvalidPartOrder,
   kInvalidRange,
@@ -31,9 +38,14 @@ enum class S3Code {
   kNoSuchBucket,
   kNoSuchKey,
   kNoSuchUpload,
+  kNoSuchVersion,
   kNotImplemented,
   kOperationAborted,
+  kPayloadMismatch,
   kPreconditionFailed,
+  kQuotaExceeded,
+  kRequestTimeTooSkewed,
+  kSignatureDoesNotMatch,
 };
 
 struct S3CodeInfo {
@@ -46,6 +58,8 @@ S3CodeInfo Describe(S3Code code);
 struct S3Error {
   S3Code code;
   std::string message;  ///< Instead of the usual one; may be empty.
+  /// Beside what every answer carries.
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 template <typename T = void>

@@ -5,15 +5,18 @@
 namespace cosfuse::emulator {
 namespace {
 
-constexpr std::array<std::string_view, 16> kNotOffered = {
-    "acl",         "cors",       "lifecycle",   "policy",     "versioning",      "versions", "website",   "encryption",
-    "object-lock", "protection", "replication", "legal-hold", "extendRetention", "restore",  "retention", "torrent"};
+constexpr std::array<std::string_view, 14> kNotOffered = {
+    "acl",        "cors",        "lifecycle",  "policy",          "website", "encryption", "object-lock",
+    "protection", "replication", "legal-hold", "extendRetention", "restore", "retention",  "torrent"};
 
 S3Result<Operation> RouteBucket(std::string_view method, const Query& query) {
   if (method == "HEAD") return Operation::kHeadBucket;
   if (method == "POST" && query.Has("delete")) return Operation::kDeleteObjects;
+  if (method == "PUT" && query.Has("versioning")) return Operation::kPutBucketVersioning;
   if (method != "GET") return Refuse(S3Code::kMethodNotAllowed);
   if (query.Has("location")) return Operation::kGetBucketLocation;
+  if (query.Has("versioning")) return Operation::kGetBucketVersioning;
+  if (query.Has("versions")) return Operation::kListObjectVersions;
   if (query.Has("uploads")) return Operation::kListMultipartUploads;
   return query.Get("list-type") == "2" ? Operation::kListObjectsV2 : Operation::kListObjects;
 }
@@ -45,7 +48,10 @@ S3Result<Operation> Route(std::string_view method, const Target& target, const H
   for (const std::string_view name : kNotOffered) {
     if (target.query.Has(name)) return Refuse(S3Code::kNotImplemented);
   }
-  if (target.bucket.empty()) return Refuse(S3Code::kMethodNotAllowed, "Buckets cannot be listed here.");
+  if (target.bucket.empty()) {
+    if (method == "GET" && target.key.empty()) return Operation::kListBuckets;
+    return Refuse(S3Code::kMethodNotAllowed);
+  }
   return target.key.empty() ? RouteBucket(method, target.query) : RouteObject(method, target.query, headers);
 }
 

@@ -10,7 +10,7 @@
 namespace cosfuse::emulator {
 
 /// Which operation a request is. Pure. Errors: kMethodNotAllowed, kNotImplemented (a sub-resource that is not offered,
-/// such as ?acl or ?versions).
+/// such as ?acl).
 S3Result<Operation> Route(std::string_view method, const Target& target, const Headers& headers);
 
 }  // namespace cosfuse::emulator

@@ -26,6 +26,10 @@ INSTANTIATE_TEST_SUITE_P(
     All, RouteOf,
     testing::Values(
         RouteCase{"HEAD", "/b", false, Operation::kHeadBucket}, RouteCase{"HEAD", "/b/", false, Operation::kHeadBucket},
+        RouteCase{"GET", "/", false, Operation::kListBuckets},
+        RouteCase{"GET", "/b?versioning", false, Operation::kGetBucketVersioning},
+        RouteCase{"PUT", "/b?versioning", false, Operation::kPutBucketVersioning},
+        RouteCase{"GET", "/b?versions&prefix=x", false, Operation::kListObjectVersions},
         RouteCase{"GET", "/b?location", false, Operation::kGetBucketLocation},
         RouteCase{"GET", "/b?list-type=2", false, Operation::kListObjectsV2},
         RouteCase{"GET", "/b?prefix=x", false, Operation::kListObjects},
@@ -49,12 +53,12 @@ TEST(Route, RefusesWhatIsNoOperation) {
   const auto code_of = [](const char* method, const char* target) {
     return Route(method, ParseTarget(target).value(), {}).error().code;
   };
-  EXPECT_EQ(code_of("GET", "/"), S3Code::kMethodNotAllowed);
+  EXPECT_EQ(code_of("PUT", "/"), S3Code::kMethodNotAllowed);
   EXPECT_EQ(code_of("PUT", "/b"), S3Code::kMethodNotAllowed);
   EXPECT_EQ(code_of("POST", "/b/k"), S3Code::kMethodNotAllowed);
   EXPECT_EQ(code_of("PATCH", "/b/k"), S3Code::kMethodNotAllowed);
   EXPECT_EQ(code_of("POST", "/b/k?tagging"), S3Code::kMethodNotAllowed);
-  EXPECT_EQ(code_of("GET", "/b?versions"), S3Code::kNotImplemented);
+  EXPECT_EQ(code_of("GET", "/b?cors"), S3Code::kNotImplemented);
   EXPECT_EQ(code_of("GET", "/b/k?acl"), S3Code::kNotImplemented);
 }
 

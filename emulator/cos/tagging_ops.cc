@@ -26,8 +26,7 @@ S3Result<Reply> ReplaceTags(const CosRequest& request, const Tags& tags, int sta
 }  // namespace
 
 S3Result<Reply> GetObjectTagging(const CosRequest& request) {
-  const ObjectPtr object = request.bucket.Find(request.target.key);
-  if (object == nullptr) return Refuse(S3Code::kNoSuchKey);
+  ASSIGN_OR_RETURN(const ObjectPtr object, request.bucket.Read(request.target.key, request.version_id()));
   XmlWriter xml;
   xml.OpenRoot("Tagging");
   xml.Open("TagSet");

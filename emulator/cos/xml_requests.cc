@@ -34,9 +34,9 @@ S3Result<DeleteRequest> ParseDeleteRequest(std::string_view xml) {
   for (const pugi::xml_node object : root.children("Object")) {
     const pugi::xml_node key = object.child("Key");
     if (!key) return Refuse(S3Code::kMalformedXml);
-    request.keys.emplace_back(key.child_value());
+    request.objects.push_back({key.child_value(), object.child_value("VersionId")});
   }
-  if (request.keys.empty() || request.keys.size() > kMaxDeletes) return Refuse(S3Code::kMalformedXml);
+  if (request.objects.empty() || request.objects.size() > kMaxDeletes) return Refuse(S3Code::kMalformedXml);
   return request;
 }
 
@@ -69,6 +69,15 @@ S3Result<Tags> ParseTagging(std::string_view xml) {
   }
   if (count > kMaxTags) return Refuse(S3Code::kInvalidTag);
   return tags;
+}
+
+S3Result<Versioning> ParseVersioning(std::string_view xml) {
+  pugi::xml_document document;
+  ASSIGN_OR_RETURN(const pugi::xml_node root, Load(document, xml, "VersioningConfiguration"));
+  const std::string_view status = root.child_value("Status");
+  if (status == "Enabled") return Versioning::kEnabled;
+  if (status == "Suspended") return Versioning::kSuspended;
+  return Refuse(S3Code::kIllegalVersioning);
 }
 
 }  // namespace cosfuse::emulator

@@ -6,12 +6,17 @@
 #include <vector>
 
 #include "emulator/cos/s3_error.h"
+#include "emulator/cos/versioned_objects.h"
 
 namespace cosfuse::emulator {
 
 /// The body of DeleteObjects.
 struct DeleteRequest {
-  std::vector<std::string> keys;
+  struct Entry {
+    std::string key;
+    std::string version_id;  ///< Empty: what is current.
+  };
+  std::vector<Entry> objects;
   bool quiet = false;
 };
 
@@ -28,5 +33,7 @@ using Tags = std::map<std::string, std::string>;
 S3Result<DeleteRequest> ParseDeleteRequest(std::string_view xml);
 S3Result<std::vector<CompletedPart>> ParseCompleteRequest(std::string_view xml);
 S3Result<Tags> ParseTagging(std::string_view xml);
+/// kEnabled or kSuspended. Errors: kMalformedXml, kIllegalVersioning.
+S3Result<Versioning> ParseVersioning(std::string_view xml);
 
 }  // namespace cosfuse::emulator

@@ -17,7 +17,9 @@ TEST(DeleteRequest, KeepsKeysByteByByte) {
       "<Object><Key>x&#1;y&#13;z</Key></Object><Object><Key>\xff</Key></Object></Delete>");
   ASSERT_TRUE(request);
   EXPECT_FALSE(request->quiet);
-  EXPECT_THAT(request->keys, ElementsAre("a & b", " ", "x\x01y\rz", "\xff"));
+  std::vector<std::string> keys;
+  for (const DeleteRequest::Entry& object : request->objects) keys.push_back(object.key);
+  EXPECT_THAT(keys, ElementsAre("a & b", " ", "x\x01y\rz", "\xff"));
 }
 
 TEST(DeleteRequest, MayBeQuiet) {
@@ -35,6 +37,22 @@ TEST(DeleteRequest, HoldsOneToAThousandKeys) {
   EXPECT_FALSE(ParseDeleteRequest("<Delete><Object/></Delete>"));
   EXPECT_FALSE(ParseDeleteRequest("<Delete>"));
   EXPECT_FALSE(ParseDeleteRequest(""));
+}
+
+TEST(DeleteRequest, MayNameVersions) {
+  const auto request = ParseDeleteRequest("<Delete><Object><Key>a</Key><VersionId>v</VersionId></Object></Delete>");
+  ASSERT_TRUE(request);
+  EXPECT_EQ(request->objects[0].version_id, "v");
+}
+
+TEST(VersioningRequest, EnablesOrSuspends) {
+  const auto parse = [](const std::string& status) {
+    return ParseVersioning("<VersioningConfiguration><Status>" + status + "</Status></VersioningConfiguration>");
+  };
+  EXPECT_EQ(parse("Enabled"), Versioning::kEnabled);
+  EXPECT_EQ(parse("Suspended"), Versioning::kSuspended);
+  EXPECT_EQ(parse("Off").error().code, S3Code::kIllegalVersioning);
+  EXPECT_EQ(ParseVersioning("x").error().code, S3Code::kMalformedXml);
 }
 
 TEST(CompleteRequest, ListsNumbersAndETags) {

@@ -23,7 +23,9 @@ struct ServiceAccountClaims {
 
 /// What IAM's access token says, beyond its fixed claims.
 struct AccessTokenClaims {
-  std::string profile_id;
+  std::string identifier;  ///< "Profile-…" or "ServiceId-…".
+  std::string sub_type;    ///< "ComputeResource" or "ServiceId".
+  std::string grant_type;
   std::string account;
   std::string token_id;
   int64_t issued_at = 0;

@@ -53,7 +53,9 @@ TEST(ServiceAccountToken, WithoutAnAlgorithmIsRefused) {
 
 TEST(AccessToken, HasTheClaimsThatIbmShows) {
   AccessTokenClaims claims;
-  claims.profile_id = "Profile-1";
+  claims.identifier = "Profile-1";
+  claims.sub_type = "ComputeResource";
+  claims.grant_type = "urn:ibm:params:oauth:grant-type:cr-token";
   claims.account = "acc";
   const std::string token = MakeAccessToken(claims, TestKey()).value();
   const size_t first = token.find('.');

@@ -9,8 +9,12 @@ bool ContentReaderPermits(Operation operation) {
     case Operation::kGetBucketLocation:
     case Operation::kListObjectsV2:
     case Operation::kListObjects:
+    case Operation::kListObjectVersions:
     case Operation::kHeadObject:
     case Operation::kGetObject: return true;
+    case Operation::kListBuckets:
+    case Operation::kGetBucketVersioning:
+    case Operation::kPutBucketVersioning:
     case Operation::kPutObject:
     case Operation::kCopyObject:
     case Operation::kDeleteObject:
@@ -38,10 +42,14 @@ bool ObjectWriterPermits(Operation operation) {
     case Operation::kCompleteMultipartUpload:
     case Operation::kAbortMultipartUpload:
     case Operation::kPutObjectTagging: return true;
+    case Operation::kListBuckets:
     case Operation::kHeadBucket:
     case Operation::kGetBucketLocation:
+    case Operation::kGetBucketVersioning:
+    case Operation::kPutBucketVersioning:
     case Operation::kListObjectsV2:
     case Operation::kListObjects:
+    case Operation::kListObjectVersions:
     case Operation::kHeadObject:
     case Operation::kGetObject:
     case Operation::kCopyObject:

@@ -9,8 +9,8 @@ namespace {
 
 using enum Operation;
 
-const std::set<Operation> kReading = {kHeadBucket,  kGetBucketLocation, kListObjectsV2,
-                                      kListObjects, kHeadObject,        kGetObject};
+const std::set<Operation> kReading = {kHeadBucket,         kGetBucketLocation, kListObjectsV2, kListObjects,
+                                      kListObjectVersions, kHeadObject,        kGetObject};
 const std::set<Operation> kUploading = {kPutObject,        kCreateMultipartUpload,   kUploadPart,
                                         kPutObjectTagging, kCompleteMultipartUpload, kAbortMultipartUpload};
 

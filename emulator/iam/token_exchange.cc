@@ -5,7 +5,8 @@
 namespace cosfuse::emulator {
 namespace {
 
-constexpr std::string_view kGrantType = "urn:ibm:params:oauth:grant-type:cr-token";
+constexpr std::string_view kTokenGrant = "urn:ibm:params:oauth:grant-type:cr-token";
+constexpr std::string_view kApiKeyGrant = "urn:ibm:params:oauth:grant-type:apikey";
 
 std::unexpected<IamError> Refuse(std::string code, std::string message, std::string details = {}) {
   return std::unexpected(IamError{400, std::move(code), std::move(message), std::move(details)});
@@ -19,12 +20,23 @@ bool Names(const ExchangeRequest& request, const TrustedProfile& profile) {
 
 }  // namespace
 
-std::expected<ExchangeRequest, IamError> ParseExchange(const Query& form) {
+std::expected<GrantType, IamError> ParseGrantType(const Query& form) {
   const std::string_view grant_type = form.Get("grant_type");
+  if (grant_type == kTokenGrant) return GrantType::kComputeResourceToken;
+  if (grant_type == kApiKeyGrant) return GrantType::kApiKey;
   if (grant_type.empty()) return Refuse("BXNIM0109E", "Property missing or empty.", "grant_type");
-  if (grant_type != kGrantType) {
-    return Refuse("BXNIM0106E", "Validation of property 'grant_type' failed.", "The grant type is not supported.");
-  }
+  return Refuse("BXNIM0106E", "Validation of property 'grant_type' failed.", "The grant type is not supported.");
+}
+
+std::expected<ApiKey, IamError> DecideApiKey(const Query& form, const std::vector<ApiKey>& keys) {
+  const std::string_view given = form.Get("apikey");
+  if (given.empty()) return Refuse("BXNIM0109E", "Property missing or empty.", "apikey");
+  const auto found = std::ranges::find(keys, given, &ApiKey::key);
+  if (found == keys.end()) return Refuse("BXNIM0415E", "Provided API key could not be found.");
+  return *found;
+}
+
+std::expected<ExchangeRequest, IamError> ParseExchange(const Query& form) {
   ExchangeRequest request{std::string(form.Get("cr_token")), std::string(form.Get("profile_id")),
                           std::string(form.Get("profile_name")), std::string(form.Get("profile_crn"))};
   if (request.cr_token.empty()) return Refuse("BXNIM0109E", "Property missing or empty.", "cr_token");

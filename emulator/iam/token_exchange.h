@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "emulator/iam/credentials.h"
 #include "emulator/iam/jwt.h"
 #include "emulator/iam/trust_policy.h"
 #include "emulator/wire/target.h"
@@ -28,7 +29,14 @@ struct ExchangeRequest {
   std::string profile_crn;
 };
 
-/// Checks the form's grant type and presence of fields.
+enum class GrantType { kComputeResourceToken, kApiKey };
+/// Errors: BXNIM0109E (none), BXNIM0106E (another one).
+std::expected<GrantType, IamError> ParseGrantType(const Query& form);
+
+/// The API key that the form holds. Errors: BXNIM0109E (none), BXNIM0415E (it is not among `keys`). Pure.
+std::expected<ApiKey, IamError> DecideApiKey(const Query& form, const std::vector<ApiKey>& keys);
+
+/// Checks that the form of a cr-token exchange has all fields.
 std::expected<ExchangeRequest, IamError> ParseExchange(const Query& form);
 
 /// Whose profile the request may take on. `claims` is the projected token as ReadServiceAccountToken read it. Pure.

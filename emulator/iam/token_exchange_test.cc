@@ -49,8 +49,11 @@ TEST(Exchange, OneOfSeveralAudiencesIsEnough) {
   EXPECT_EQ(CodeOf(claims, ById(TrustedProfile{}.id)), "");
 }
 
-std::string FormCode(std::string_view form) {
-  const auto request = ParseExchange(Query::Parse(form).value());
+std::string FormCode(std::string_view text) {
+  const Query form = Query::Parse(text).value();
+  const auto grant_type = ParseGrantType(form);
+  if (!grant_type) return grant_type.error().code;
+  const auto request = ParseExchange(form);
   return request ? "" : request.error().code;
 }
 
@@ -64,6 +67,16 @@ TEST(ExchangeForm, MissesNothingSilently) {
   EXPECT_EQ(FormCode("grant_type=urn:ibm:params:oauth:grant-type:cr-token&profile_id=p"), "BXNIM0109E");
   EXPECT_EQ(FormCode("grant_type=urn:ibm:params:oauth:grant-type:cr-token&cr_token=t"), "BXNIM0109E");
   EXPECT_EQ(FormCode("grant_type=password&cr_token=t&profile_id=p"), "BXNIM0106E");
+}
+
+TEST(ApiKeyForm, NamesAKeyThatThereIs) {
+  const std::vector<ApiKey> keys = {{"one", Role::kWriter}, {"two", Role::kContentReader}};
+  const auto decide = [&keys](std::string_view form) { return DecideApiKey(Query::Parse(form).value(), keys); };
+  EXPECT_EQ(decide("apikey=two")->roles, RoleSet(Role::kContentReader));
+  EXPECT_EQ(decide("apikey=three").error().code, "BXNIM0415E");
+  EXPECT_EQ(decide("apikey=").error().code, "BXNIM0109E");
+  EXPECT_EQ(ParseGrantType(Query::Parse("grant_type=urn:ibm:params:oauth:grant-type:apikey").value()),
+            GrantType::kApiKey);
 }
 
 }  // namespace
