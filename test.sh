@@ -3,7 +3,7 @@
 #
 #   ./test.sh                 everything
 #   ./test.sh --quick         only what needs neither root nor /dev/fuse (unit, contract, layering)
-#   ./test.sh --label KIND    one kind: unit, contract, layering, mount, fault, cli, ... (may be repeated)
+#   ./test.sh --label KIND    one kind: unit, contract, layering, mount, fault, cli, interop, ... (may be repeated)
 #   ./test.sh --filter REGEX  the tests whose names match
 #   --preset NAME             the build to test: dev (default), asan, tsan
 #   --no-install              take the packages as they are
@@ -20,7 +20,7 @@ filter=
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --quick) excluded='planted|mount|fault|cli|fuse|demo|deploy|model|container' ;;
+    --quick) excluded='planted|mount|fault|cli|fuse|demo|deploy|model|container|interop' ;;
     --label) labels+=("${2:?--label takes a kind of test}") && shift ;;
     --filter) filter=${2:?--filter takes a regular expression} && shift ;;
     --preset) preset=${2:?--preset takes a name} && shift ;;
@@ -33,6 +33,12 @@ done
 
 if $install; then
   scripts/install-dependencies build demo test
+  # The clients of others are large: only where they are tested.
+  if [ ${#labels[@]} -gt 0 ]; then
+    case " ${labels[*]} " in *' interop '*) scripts/install-dependencies interop ;; esac
+  elif [ "$excluded" = planted ]; then
+    scripts/install-dependencies interop
+  fi
   case $preset in asan | tsan) scripts/install-dependencies tidy ;; esac
 fi
 build_preset "$preset"

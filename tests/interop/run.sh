@@ -1,0 +1,212 @@
+#!/usr/bin/env bash
+# Lets the S3 clients of the distribution work on the emulator, by HMAC credentials: s3fs and rclone mount a bucket and
+# carry a tree of 1,000 files out and back; s3cmd and aws put, get, list, upload in parts and delete.
+#
+#   tests/interop/run.sh PATH-OF-COSFUSE-EMULATOR [s3fs|rclone|s3cmd|aws]...      (default: all)
+#
+# Needs the packages of `scripts/install-dependencies interop`; for the mounts also root and /dev/fuse.
+set -euo pipefail
+export PATH=/usr/sbin:/sbin:/usr/bin:/bin # The distribution's clients, whatever else is installed.
+# Whatever the caller has set for the real services is none of our clients' business.
+while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^(AWS|RCLONE)_')
+
+emulator=$(realpath "${1:?the path of cosfuse-emulator}")
+shift
+[ $# -gt 0 ] || set -- s3fs rclone s3cmd aws
+
+access=interop-access
+secret=interop-secret
+bucket=interop-bucket
+files=1000
+work=$(mktemp -d)
+emulator_pid=
+mount_pid=
+failed=0
+
+cleanup() {
+  if mountpoint -q "$work/mnt"; then umount -l "$work/mnt" || true; fi
+  for pid in $mount_pid $emulator_pid; do
+    kill "$pid" 2>/dev/null || true
+    wait "$pid" 2>/dev/null || true
+  done
+  rm -rf --one-file-system "$work"
+}
+trap cleanup EXIT
+
+# check FACT COMMAND...: one line for each fact; what the command said is shown when it does not hold. Functions that
+# are checked join their steps by `&&`: `set -e` does not reach into a condition.
+check() {
+  local fact=$1
+  shift
+  if "$@" >"$work/check.log" 2>&1; then
+    echo "ok    $fact"
+  else
+    echo "FAIL  $fact"
+    tail -n 30 "$work/check.log" | sed 's/^/      /'
+    failed=$((failed + 1))
+  fi
+}
+
+# eventually COMMAND...: until it succeeds, half a minute at most.
+eventually() {
+  for _ in {1..300}; do
+    if "$@"; then return 0; fi
+    sleep 0.1
+  done
+  return 1
+}
+
+start_emulator() {
+  "$emulator" --ready-file "$work/ready" --bucket "$bucket" --hmac "$access:$secret:Writer" >"$work/emulator.log" 2>&1 &
+  emulator_pid=$!
+  eventually test -s "$work/ready" || { cat "$work/emulator.log"; exit 1; }
+  endpoint=$(sed -n 's/.*"endpoint":"\([^"]*\)".*/\1/p' "$work/ready")
+}
+
+# 1,000 files in 20 directories: odd names, empty files, all sizes up to some KiB, and one that is uploaded in parts.
+make_tree() {
+  # shellcheck disable=SC2016  # A dollar in a name is a dollar.
+  local odd=('a b' 'a+b' 'a%20b' 'a&b' 'a=b' 'a;b' 'a,b' 'a@b' 'a!b' "it's" '(x)' '[x]' '{x}' '~tilde' '.hidden' '#hash'
+    'a$b' 'é' $'e\xcc\x81' '日本語' 'ünïcödé ☃' 'dots..' 'UPPER' 'upper' "$(printf 'n%.0s' {1..200})")
+  local i directory
+  for ((i = 0; i < files - ${#odd[@]} - 1; i++)); do
+    directory=$work/tree/d$((i % 20))
+    [ $i -ge 20 ] || mkdir -p "$directory"
+    head -c $((i % 17 * i)) /dev/urandom >"$directory/file-$i" # Each seventeenth is empty.
+  done
+  mkdir "$work/tree/odd names"
+  for i in "${!odd[@]}"; do echo "$i" >"$work/tree/odd names/${odd[$i]}"; done
+  head -c 12000000 /dev/urandom >"$work/tree/in parts"
+  test "$(find "$work/tree" -type f | wc -l)" -eq $files
+}
+
+mount_s3fs() {
+  echo "$access:$secret" >"$work/s3fs-password" && chmod 600 "$work/s3fs-password" || return 1
+  s3fs "$bucket" "$work/mnt" -f -o passwd_file="$work/s3fs-password" -o url="$endpoint" -o use_path_request_style \
+    -o sigv4 -o multipart_size=5 >"$work/mount.log" 2>&1 &
+  mount_pid=$!
+}
+
+mount_rclone() {
+  cat >"$work/rclone.conf" <<END
+[emulator]
+type = s3
+provider = IBMCOS
+access_key_id = $access
+secret_access_key = $secret
+endpoint = $endpoint
+END
+  rclone --config "$work/rclone.conf" mount "emulator:$bucket" "$work/mnt" --dir-cache-time 1h >"$work/mount.log" 2>&1 &
+  mount_pid=$!
+}
+
+is_mounted() {
+  mountpoint -q "$work/mnt"
+}
+
+# mount_bucket CLIENT
+mount_bucket() {
+  mkdir -p "$work/mnt"
+  "mount_$1"
+  eventually is_mounted || { cat "$work/mount.log"; return 1; }
+}
+
+# What a client still has to upload is there when its process has ended.
+unmount_bucket() {
+  umount "$work/mnt" && wait "$mount_pid"
+  local status=$?
+  mount_pid=
+  [ $status -eq 0 ] || cat "$work/mount.log"
+  return $status
+}
+
+keys_in_bucket() {
+  curl -s "$endpoint/_emulator/objects?bucket=$bucket" | python3 -c '
+import json, sys
+for entry in json.load(sys.stdin):
+    if not entry["key"].endswith("/"):
+        print(entry["key"], entry["size"])' | LC_ALL=C sort
+}
+
+files_in_tree() {
+  (cd "$work/tree" && find . -type f -printf '%P %s\n') | LC_ALL=C sort
+}
+
+# test_mount CLIENT: the copy back goes over a second mount, so that nothing comes from a cache of the first.
+test_mount() {
+  local client=$1
+  check "$client mounts the bucket" mount_bucket "$client" && is_mounted || return 0
+  check "$client: 1,000 files are copied out" cp -r "$work/tree/." "$work/mnt/"
+  check "$client: it unmounts" unmount_bucket
+  check "$client: the bucket holds these keys, in these sizes" diff <(files_in_tree) <(keys_in_bucket)
+  check "$client mounts it again" mount_bucket "$client" && is_mounted || return 0
+  check "$client: 1,000 files are copied back" cp -r "$work/mnt/." "$work/back/"
+  check "$client: they are equal byte by byte" diff -r "$work/tree" "$work/back"
+  check "$client: everything is deleted" find "$work/mnt" -mindepth 1 -delete
+  check "$client: it unmounts at the end" unmount_bucket
+  check "$client: the bucket is empty" test -z "$(keys_in_bucket)"
+}
+
+s3cmd_here() {
+  s3cmd --config="$work/s3cmd.conf" --no-progress "$@"
+}
+
+test_s3cmd() {
+  local host=${endpoint#http://}
+  printf '%s\n' '[default]' "access_key = $access" "secret_key = $secret" "host_base = $host" "host_bucket = $host" \
+    'use_https = False' 'multipart_chunk_size_mb = 5' >"$work/s3cmd.conf"
+  local small="$work/tree/odd names/ünïcödé ☃"
+  s3cmd_round_trip() {
+    s3cmd_here put "$1" "s3://$bucket/$2" && s3cmd_here get --force "s3://$bucket/$2" "$work/got" && cmp "$1" "$work/got"
+  }
+  check "s3cmd lists the buckets" grep -F "s3://$bucket" <(s3cmd_here ls)
+  check "s3cmd puts and gets a file" s3cmd_round_trip "$small" 'd/odd ☃ +%'
+  check "s3cmd puts and gets a file in parts" s3cmd_round_trip "$work/tree/in parts" 'in-parts'
+  check "s3cmd lists the bucket" diff <(printf '%s\n' "s3://$bucket/d/" "s3://$bucket/in-parts") \
+    <(s3cmd_here ls "s3://$bucket" | awk '{print $NF}')
+  check "s3cmd lists no upload in progress" test -z "$(s3cmd_here multipart "s3://$bucket" | grep in-parts)"
+  check "s3cmd copies an object" s3cmd_here cp "s3://$bucket/in-parts" "s3://$bucket/copy"
+  check "s3cmd sends a directory" s3cmd_here put --recursive "$work/tree/odd names" "s3://$bucket/sent/"
+  check "s3cmd fetches a directory" s3cmd_here get --recursive "s3://$bucket/sent/odd names/" "$work/back/"
+  check "s3cmd: it is equal byte by byte" diff -r "$work/tree/odd names" "$work/back"
+  check "s3cmd deletes an object" s3cmd_here del "s3://$bucket/copy"
+  check "s3cmd deletes everything" s3cmd_here del --recursive --force "s3://$bucket"
+  check "s3cmd: the bucket is empty" test -z "$(keys_in_bucket)"
+}
+
+test_aws() {
+  export AWS_ACCESS_KEY_ID=$access AWS_SECRET_ACCESS_KEY=$secret AWS_DEFAULT_REGION=us-south AWS_PAGER=
+  export AWS_CONFIG_FILE=$work/aws.conf AWS_EC2_METADATA_DISABLED=true
+  printf '%s\n' '[default]' 's3 =' '  multipart_threshold = 5MB' '  multipart_chunksize = 5MB' '  addressing_style = path' \
+    >"$AWS_CONFIG_FILE"
+  aws_s3() { aws --endpoint-url "$endpoint" s3 "$@"; }
+  local parts="s3://$bucket/in parts"
+  check "aws lists the buckets" grep -F "$bucket" <(aws_s3 ls)
+  check "aws puts a file in parts" aws_s3 cp --only-show-errors "$work/tree/in parts" "$parts"
+  check "aws: it has the ETag of three parts" grep -F -- '-3' <(curl -s "$endpoint/_emulator/objects?bucket=$bucket")
+  check "aws gets it" aws_s3 cp --only-show-errors "$parts" "$work/got"
+  check "aws: it is equal byte by byte" cmp "$work/tree/in parts" "$work/got"
+  check "aws puts the files of a directory" aws_s3 sync --only-show-errors "$work/tree/odd names" "s3://$bucket/sent"
+  check "aws lists them page by page" test "$(aws --endpoint-url "$endpoint" --output text s3api list-objects-v2 \
+    --bucket "$bucket" --prefix sent/ --page-size 7 --query 'length(Contents)' | awk '{n += $1} END {print n}')" -eq 25
+  check "aws gets them" aws_s3 sync --only-show-errors "s3://$bucket/sent" "$work/back"
+  check "aws: they are equal byte by byte" diff -r "$work/tree/odd names" "$work/back"
+  check "aws deletes an object" aws_s3 rm --only-show-errors "$parts"
+  check "aws deletes everything" aws_s3 rm --only-show-errors --recursive "s3://$bucket"
+  check "aws: the bucket is empty" test -z "$(keys_in_bucket)"
+}
+
+start_emulator
+make_tree
+mkdir "$work/back"
+for client in "$@"; do
+  rm -rf "$work/back"
+  mkdir "$work/back"
+  case $client in
+    s3fs | rclone) test_mount "$client" ;;
+    s3cmd) test_s3cmd ;;
+    aws) test_aws ;;
+    *) echo "run.sh: unknown client '$client'." >&2 && exit 2 ;;
+  esac
+done
+[ $failed -eq 0 ]
