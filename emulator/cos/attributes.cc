@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view kMetadataPrefix = "x-amz-meta-";
 constexpr size_t kMaxMetadataBytes = 2048;  // COS S3 API, "Upload an object": names and values of user metadata.
-constexpr size_t kMaxTags = 10;
+constexpr size_t kMaxTagsInHeader = 10;
 
 struct ContentHeader {
   std::string_view name;
@@ -27,7 +27,7 @@ constexpr std::array<ContentHeader, 6> kContentHeaders = {{{"content-type", "Con
 
 S3Result<std::map<std::string, std::string>> ParseTagHeader(std::string_view header) {
   const auto pairs = Query::Parse(header);
-  if (!pairs || pairs->parameters().size() > kMaxTags) return Refuse(S3Code::kInvalidTag);
+  if (!pairs || pairs->parameters().size() > kMaxTagsInHeader) return Refuse(S3Code::kInvalidTag);
   std::map<std::string, std::string> tags;
   for (const auto& [name, value] : pairs->parameters()) {
     if (!tags.emplace(name, value).second) return Refuse(S3Code::kInvalidTag);

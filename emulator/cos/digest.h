@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -33,6 +34,16 @@ std::optional<ChecksumAlgorithm> FindChecksum(const Headers& headers) {
   }
   return std::nullopt;
 }
+
+/// "CRC32C", as x-amz-checksum-algorithm and listings name it.
+std::string_view ChecksumName(ChecksumAlgorithm algorithm);
+/// In any case of letters.
+std::optional<ChecksumAlgorithm> ParseChecksumAlgorithm(std::string_view name);
+
+/// The CRC of two byte sequences, one after the other, from the raw CRC of each and the second one's length.
+/// `algorithm` is a CRC.
+std::string CombineCrc(ChecksumAlgorithm algorithm, std::string_view first, std::string_view second,
+                       uint64_t second_length);
 
 std::string Md5(std::string_view bytes);
 

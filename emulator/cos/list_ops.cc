@@ -4,11 +4,21 @@
 
 #include "base/encoding.h"
 #include "emulator/cos/list_parameters.h"
+#include "emulator/cos/upload_checksum.h"
 #include "emulator/cos/xml_writer.h"
 #include "emulator/wire/http_date.h"
 
 namespace cosfuse::emulator {
 namespace {
+
+void WriteChecksum(const Object& object, XmlWriter& xml) {
+  constexpr std::string_view kHeaderStart = "x-amz-checksum-";
+  const auto& [header, value] = object.checksum;
+  if (header.empty()) return;
+  const auto algorithm = ParseChecksumAlgorithm(std::string_view(header).substr(kHeaderStart.size()));
+  if (algorithm) xml.Element("ChecksumAlgorithm", ChecksumName(*algorithm));
+  xml.Element("ChecksumType", ChecksumTypeOf(value));
+}
 
 void WriteEntries(const ListPage& page, const ListEncoding& encoding, XmlWriter& xml) {
   for (const ListEntry& entry : page.entries) {
@@ -16,6 +26,7 @@ void WriteEntries(const ListPage& page, const ListEncoding& encoding, XmlWriter&
     xml.Element("Key", encoding.Apply(entry.key));
     xml.Element("LastModified", FormatIso8601(entry.object->last_modified));
     xml.Element("ETag", QuoteETag(entry.object->etag));
+    WriteChecksum(*entry.object, xml);
     xml.Element("Size", std::to_string(entry.object->body.size()));
     xml.Element("StorageClass", "STANDARD");
     xml.Close("Contents");

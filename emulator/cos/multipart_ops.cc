@@ -30,16 +30,6 @@ S3Result<int> ParsePartNumber(const Query& query) {
   return number;
 }
 
-/// The MD5 of a slice of another object, which becomes part of the whole's ETag.
-Result<std::string> DigestOf(const Body& body) {
-  const auto digest = NewMd5();
-  for (const Slice& slice : body.slices()) {
-    ASSIGN_OR_RETURN(const auto bytes, slice.chunk->Map());
-    digest->Update({bytes.get() + slice.range.offset, slice.range.length});
-  }
-  return digest->Finish();
-}
-
 S3Result<Body> SelectRange(const CosRequest& request, const Object& source) {
   const std::string* header = request.headers.Find("x-amz-copy-source-range");
   if (header == nullptr) return source.body;
@@ -48,13 +38,17 @@ S3Result<Body> SelectRange(const CosRequest& request, const Object& source) {
   return source.body.Sub(*range);
 }
 
-Reply CompletedReply(const CosRequest& request, const Object& object) {
+Reply CompletedReply(const CosRequest& request, const Upload& upload, const Object& object) {
   XmlWriter xml;
   xml.OpenRoot("CompleteMultipartUploadResult");
   xml.Element("Location", "http://" + std::string(request.headers.Get("host")) + request.target.path);
   xml.Element("Bucket", request.bucket.name());
   xml.Element("Key", request.target.key);
   xml.Element("ETag", QuoteETag(object.etag));
+  if (upload.checksum) {
+    xml.Element("Checksum" + std::string(ChecksumName(upload.checksum->algorithm)), object.checksum.second);
+    xml.Element("ChecksumType", ChecksumTypeOf(object.checksum.second));
+  }
   xml.Close("CompleteMultipartUploadResult");
   return Reply::Text(200, "application/xml", xml.text());
 }
@@ -76,11 +70,16 @@ S3Result<Reply> FinishUpload(const CosRequest& request, const Upload& upload) {
   ASSIGN_OR_RETURN(const auto parts, ParseCompleteRequest(body));
   ASSIGN_OR_RETURN(Object object, AssembleObject(upload, parts, request.now));
   if (object.body.size() > kLargestObject) return Refuse(S3Code::kEntityTooLarge);
+  // At complete a checksum header speaks of the object.
+  if (!object.checksum.first.empty() && request.headers.Has(object.checksum.first) &&
+      request.headers.Get(object.checksum.first) != object.checksum.second) {
+    return Refuse(S3Code::kBadDigest);
+  }
   const WriteConditions given =
       request.dialect.conditions_at_complete ? ParseWriteConditions(request.headers) : WriteConditions{};
   ASSIGN_OR_RETURN(const WriteConditions conditions, MergeConditions(upload.conditions, given));
   object.version_id = request.random.Hex(16);
-  Reply reply = CompletedReply(request, object);
+  Reply reply = CompletedReply(request, upload, object);
   ASSIGN_OR_RETURN(const std::string version_id,
                    request.bucket.Put(request.target.key, std::make_shared<Object>(std::move(object)), conditions));
   AddVersionId(version_id, reply);
@@ -95,6 +94,7 @@ S3Result<Reply> CreateMultipartUpload(const CosRequest& request) {
   upload.id = request.random.Hex(16);
   upload.key = request.target.key;
   upload.initiated = request.now;
+  ASSIGN_OR_RETURN(upload.checksum, ParseUploadChecksum(request.headers));
   if (request.dialect.conditions_at_initiate) {
     upload.conditions = ParseWriteConditions(request.headers);
     const ObjectPtr current = request.bucket.Find(request.target.key);
@@ -108,15 +108,21 @@ S3Result<Reply> CreateMultipartUpload(const CosRequest& request) {
   xml.Element("Key", upload.key);
   xml.Element("UploadId", upload.id);
   xml.Close("InitiateMultipartUploadResult");
+  Reply reply = Reply::Text(200, "application/xml", xml.text());
+  if (upload.checksum) {
+    reply.headers.emplace_back("x-amz-checksum-algorithm", ChecksumName(upload.checksum->algorithm));
+    reply.headers.emplace_back("x-amz-checksum-type", upload.checksum->full_object ? "FULL_OBJECT" : "COMPOSITE");
+  }
   request.bucket.uploads().Add(std::move(upload));
-  return Reply::Text(200, "application/xml", xml.text());
+  return reply;
 }
 
 S3Result<Reply> UploadPart(const CosRequest& request) {
   ASSIGN_OR_RETURN(const int number, ParsePartNumber(request.target.query));
   RETURN_IF_ERROR(DemandChecksum(request));
   const ReceivedBody& received = request.received;
-  UploadedPart part{received.body, received.md5, HexEncode(AsBytes(received.md5)), request.now};
+  UploadedPart part{received.body, received.md5,       HexEncode(AsBytes(received.md5)),
+                    request.now,   received.algorithm, received.checksum};
   Reply reply;
   reply.headers.emplace_back("ETag", QuoteETag(part.etag));
   if (received.algorithm) {
@@ -135,7 +141,7 @@ S3Result<Reply> UploadPartCopy(const CosRequest& request) {
   if (part.body.size() > kLargestPart) {
     return Refuse(S3Code::kInvalidRequest, "The source is larger than the largest that one part may have.");
   }
-  auto md5 = DigestOf(part.body);
+  auto md5 = DigestOf(part.body, NewMd5());
   if (!md5) return Refuse(S3Code::kInternalError, md5.error().message());
   part.md5 = *std::move(md5);
   part.etag = HexEncode(AsBytes(part.md5));

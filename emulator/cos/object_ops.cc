@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "emulator/cos/attributes.h"
 #include "emulator/cos/range.h"
+#include "emulator/cos/upload_checksum.h"
 #include "emulator/wire/http_date.h"
 
 namespace cosfuse::emulator {
@@ -21,7 +22,7 @@ Reply NotModified(const Object& object) {
 void AddChecksum(const Object& object, Reply& reply) {
   if (object.checksum.first.empty()) return;
   reply.headers.push_back(object.checksum);
-  reply.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");
+  reply.headers.emplace_back("x-amz-checksum-type", ChecksumTypeOf(object.checksum.second));
 }
 
 S3Result<Reply> ReadObject(const CosRequest& request, bool wants_bytes) {

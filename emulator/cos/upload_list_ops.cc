@@ -10,7 +10,7 @@ namespace cosfuse::emulator {
 namespace {
 
 constexpr size_t kMaxPage = 1000;
-constexpr size_t kMaxPartNumber = 10'000;
+constexpr size_t kMaxPartMarker = 10'000;
 
 }  // namespace
 
@@ -20,7 +20,7 @@ S3Result<Reply> ListParts(const CosRequest& request) {
   ASSIGN_OR_RETURN(const size_t limit, ParseLimit(query, "max-parts", kMaxPage));
   size_t marker = 0;
   if (query.Has("part-number-marker")) {
-    ASSIGN_OR_RETURN(marker, ParseLimit(query, "part-number-marker", kMaxPartNumber));
+    ASSIGN_OR_RETURN(marker, ParseLimit(query, "part-number-marker", kMaxPartMarker));
   }
   XmlWriter xml;
   xml.OpenRoot("ListPartsResult");

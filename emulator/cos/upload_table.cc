@@ -12,6 +12,13 @@ namespace {
 
 constexpr ByteCount kSmallestPart = 5 * kMiB;  // COS S3 API, "Complete a multipart upload": all but the last part.
 
+S3Result<std::string> ChecksumOf(const UploadedPart& part, ChecksumAlgorithm algorithm) {
+  if (part.algorithm == algorithm) return part.checksum;
+  auto computed = DigestOf(part.body, NewChecksum(algorithm));
+  if (!computed) return Refuse(S3Code::kInternalError, computed.error().message());
+  return *std::move(computed);
+}
+
 }  // namespace
 
 void UploadTable::Add(Upload upload) {
@@ -36,6 +43,10 @@ S3Result<Upload> UploadTable::Get(std::string_view id, std::string_view key) con
 S3Result<> UploadTable::AddPart(std::string_view id, std::string_view key, int number, UploadedPart part) {
   MutexLock lock(mutex_);
   ASSIGN_OR_RETURN(const auto found, FindLocked(id, key));
+  const auto& checksum = found->second.upload.checksum;
+  if (checksum && part.algorithm && *part.algorithm != checksum->algorithm) {
+    return Refuse(S3Code::kInvalidRequest, "The upload was initiated for another checksum algorithm.");
+  }
   std::swap(found->second.upload.parts[number], part);  // The replaced part goes after the lock, with the parameters.
   return {};
 }
@@ -87,9 +98,18 @@ size_t UploadTable::size() const {
   return uploads_.size();
 }
 
+Result<std::string> DigestOf(const Body& body, std::unique_ptr<Digest> digest) {
+  for (const Slice& slice : body.slices()) {
+    ASSIGN_OR_RETURN(const auto bytes, slice.chunk->Map());
+    digest->Update({bytes.get() + slice.range.offset, slice.range.length});
+  }
+  return digest->Finish();
+}
+
 S3Result<Object> AssembleObject(const Upload& upload, const std::vector<CompletedPart>& parts, WallTime now) {
   Object object;
   std::string digests;
+  std::vector<PartChecksum> checksums;
   const auto not_ascending = [](const CompletedPart& a, const CompletedPart& b) { return a.number >= b.number; };
   if (std::ranges::adjacent_find(parts, not_ascending) != parts.end()) return Refuse(S3Code::kInvalidPartOrder);
   for (const CompletedPart& named : parts) {
@@ -99,6 +119,14 @@ S3Result<Object> AssembleObject(const Upload& upload, const std::vector<Complete
     if (part.body.size() < kSmallestPart && &named != &parts.back()) return Refuse(S3Code::kEntityTooSmall);
     object.body.Append(part.body);
     digests += part.md5;
+    if (!upload.checksum) continue;
+    ASSIGN_OR_RETURN(std::string checksum, ChecksumOf(part, upload.checksum->algorithm));
+    if (!named.checksum.empty() && named.checksum != checksum) return Refuse(S3Code::kInvalidPart);
+    checksums.emplace_back(std::move(checksum), part.body.size());
+  }
+  if (upload.checksum) {
+    object.checksum = {std::string(ChecksumHeader(upload.checksum->algorithm)),
+                       JoinChecksums(*upload.checksum, checksums)};
   }
   object.etag = HexEncode(AsBytes(Md5(digests))) + "-" + std::to_string(parts.size());
   object.last_modified = now;

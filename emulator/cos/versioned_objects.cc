@@ -16,6 +16,8 @@ ObjectPtr VersionedObjects::Find(std::string_view key) const {
 }
 
 std::optional<Version> VersionedObjects::FindVersion(std::string_view key, const std::optional<std::string>& id) const {
+  const ObjectPtr current = Find(key);
+  if (current != nullptr && (!id || *id == current->version_id)) return VersionOf(current);
   const std::vector<Version> versions = VersionsOf(key);
   const auto found = id ? std::ranges::find(versions, *id, &Version::id) : versions.begin();
   return found == versions.end() ? std::nullopt : std::optional(*found);

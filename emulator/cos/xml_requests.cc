@@ -3,6 +3,8 @@
 #include <charconv>
 #include <pugixml.hpp>
 
+#include "base/encoding.h"
+#include "emulator/cos/digest.h"
 #include "emulator/cos/etag.h"
 
 namespace cosfuse::emulator {
@@ -10,7 +12,7 @@ namespace {
 
 constexpr size_t kMaxDeletes = 1000;  // COS S3 API, "Delete multiple objects".
 constexpr size_t kMaxTags = 10;       // COS S3 API, "Object tagging".
-constexpr int kMaxPartNumber = 10'000;
+constexpr int kLargestPartNumber = 10'000;
 
 /// Keys may be nothing but white space.
 constexpr unsigned kParseOptions = pugi::parse_default | pugi::parse_ws_pcdata_single;
@@ -22,6 +24,18 @@ S3Result<pugi::xml_node> Load(pugi::xml_document& document, std::string_view xml
   const pugi::xml_node node = document.child(root);
   if (!node) return Refuse(S3Code::kMalformedXml);
   return node;
+}
+
+/// <ChecksumCRC32C> or its like, decoded; empty where there is none.
+S3Result<std::string> ReadChecksum(const pugi::xml_node& part) {
+  using enum ChecksumAlgorithm;
+  for (const ChecksumAlgorithm algorithm : {kCrc32, kCrc32c, kCrc64Nvme, kSha1, kSha256}) {
+    const pugi::xml_node node = part.child(("Checksum" + std::string(ChecksumName(algorithm))).c_str());
+    if (!node) continue;
+    const auto decoded = Base64Decode(node.child_value());
+    return decoded ? S3Result<std::string>(*decoded) : Refuse(S3Code::kMalformedXml);
+  }
+  return std::string();
 }
 
 }  // namespace
@@ -49,8 +63,9 @@ S3Result<std::vector<CompletedPart>> ParseCompleteRequest(std::string_view xml) 
     CompletedPart parsed;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), parsed.number);
     if (error != std::errc() || end != number.data() + number.size()) return Refuse(S3Code::kMalformedXml);
-    if (parsed.number < 1 || parsed.number > kMaxPartNumber) return Refuse(S3Code::kInvalidArgument);
+    if (parsed.number < 1 || parsed.number > kLargestPartNumber) return Refuse(S3Code::kInvalidArgument);
     parsed.etag = UnquoteETag(part.child_value("ETag"));
+    ASSIGN_OR_RETURN(parsed.checksum, ReadChecksum(part));
     parts.push_back(std::move(parsed));
   }
   if (parts.empty()) return Refuse(S3Code::kMalformedXml);

@@ -23,7 +23,8 @@ struct DeleteRequest {
 /// One line of the body of CompleteMultipartUpload.
 struct CompletedPart {
   int number = 0;
-  std::string etag;  ///< Without quotes.
+  std::string etag;           ///< Without quotes.
+  std::string checksum = {};  ///< Raw; empty where none is named.
 };
 
 using Tags = std::map<std::string, std::string>;
