@@ -1,13 +1,13 @@
 #include "emulator/control.h"
 
 #include <array>
-#include <charconv>
 #include <expected>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "emulator/cos/etag.h"
 #include "emulator/cos/operation.h"
+#include "emulator/faults/parameters.h"
 #include "emulator/service_control.h"
 
 namespace cosfuse::emulator {
@@ -24,19 +24,9 @@ Reply JsonReply(const Json& json) {
   return Reply::Text(200, "application/json", json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-std::expected<uint64_t, std::string> ReadNumber(const Query& query, std::string_view name) {
-  const std::string_view text = query.Get(name);
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) {
-    return std::unexpected("\"" + std::string(name) + "\" has to be a number");
-  }
-  return value;
-}
-
 Outcome SetLatency(const Services& services, const RequestHead& /*head*/, const Query& query) {
-  ASSIGN_OR_RETURN(const uint64_t milliseconds, ReadNumber(query, "ms"));
-  services.network.SetLatency(std::chrono::milliseconds(milliseconds));
+  ASSIGN_OR_RETURN(const LatencyModel model, ParseLatencyModel(query));
+  services.network.SetLatency(model);
   return Done();
 }
 
@@ -82,28 +72,8 @@ Outcome RotateToken(const Services& services, const RequestHead& /*head*/, const
 }
 
 Outcome AddFault(const Services& services, const RequestHead& /*head*/, const Query& query) {
-  Fault fault;
-  std::optional<Operation> operation;
-  if (query.Get("op") != "*") {
-    operation = ParseOperation(query.Get("op"));
-    if (!operation) return std::unexpected("\"op\" is no operation and not *");
-  }
-  if (query.Has("kind")) {
-    const auto kind = ParseFaultKind(query.Get("kind"));
-    if (!kind) return std::unexpected("\"kind\" is unknown");
-    fault.kind = *kind;
-  }
-  if (query.Has("status")) {
-    ASSIGN_OR_RETURN(const uint64_t status, ReadNumber(query, "status"));
-    if (status < 200 || status > 599) return std::unexpected("\"status\" has to be 200 to 599");
-    fault.status = static_cast<int>(status);
-  }
-  if (query.Has("code")) fault.code = query.Get("code");
-  uint64_t count = 1;
-  if (query.Has("count")) {
-    ASSIGN_OR_RETURN(count, ReadNumber(query, "count"));
-  }
-  services.faults.Add(operation, std::move(fault), count);
+  ASSIGN_OR_RETURN(FaultRule rule, ParseFaultRule(query));
+  services.faults.Add(std::move(rule));
   return Done();
 }
 
@@ -119,7 +89,13 @@ Outcome ShowCounters(const Services& services, const RequestHead& /*head*/, cons
     const uint64_t count = services.counters.requests(operation);
     if (count > 0) requests[std::string(OperationName(operation))] = count;
   }
+  Json faults = Json::object();
+  for (const Fault::Kind kind : kFaultKinds) {
+    const uint64_t count = services.counters.faults(kind);
+    if (count > 0) faults[std::string(FaultKindName(kind))] = count;
+  }
   return JsonReply({{"requests", requests},
+                    {"faults", faults},
                     {"bytes_in", services.counters.bytes_in()},
                     {"bytes_out", services.counters.bytes_out()},
                     {"token_exchanges", services.iam.exchanges()},
@@ -211,7 +187,7 @@ Reply Control::Handle(const RequestHead& head, const Target& target) const {
     }
     auto outcome = entry.command(services_, head, target.query);
     if (!outcome) return Reply::Text(400, "text/plain", outcome.error() + "\n");
-    if (entry.command == &SetBlackHole) wake_held_();
+    if (entry.command == &SetBlackHole || entry.command == &ClearFaults) wake_held_();
     return *std::move(outcome);
   }
   return Reply::Text(404, "text/plain", "no such command\n");

@@ -39,6 +39,8 @@ Result<> Emulator::OpenServices(RsaKey key, Clock& clock, Random& random) {
     ASSIGN_OR_RETURN(log_, RequestLog::Open(options_.request_log));
   }
   network_.SetLatency(options_.latency);
+  network_.pacer().SetRate(options_.bytes_per_second);
+  for (const FaultRule& rule : options_.faults) faults_.Add(rule);
   services_ = std::make_unique<Services>(
       Services{*iam_, *cos_, network_, faults_, counters_, kubelet_.get(), log_.get(), clock, random});
   control_ = std::make_unique<Control>(*services_, [this] { server_->WakeHeld(); });

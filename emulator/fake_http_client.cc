@@ -104,7 +104,7 @@ bool HttpClient::Fill() {
   std::array<char, 65536> piece{};
   const ssize_t n = socket_.valid() ? recv(socket_.get(), piece.data(), piece.size(), 0) : -1;
   if (n <= 0) {
-    Disconnect();
+    socket_.Close();  // What came before stays readable.
     return false;
   }
   buffer_.append(piece.data(), static_cast<size_t>(n));

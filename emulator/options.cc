@@ -3,6 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <utility>
+
+#include "emulator/faults/parameters.h"
 
 namespace cosfuse::emulator {
 namespace {
@@ -20,6 +23,8 @@ struct RawOptions {
   uint32_t token_file_lifetime = 3600;
   uint32_t access_token_lifetime = 3600;
   uint32_t latency_ms = 0;
+  std::string latency;
+  std::vector<std::string> faults;
 };
 
 void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
@@ -46,7 +51,14 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
   app.add_option("--dialect", raw.dialect,
                  "where conditional headers count: multipart=complete,delete=honoured,... (docs/EMULATOR.md)");
   app.add_option("--access-token-lifetime", raw.access_token_lifetime, "lifetime of access tokens in seconds");
-  app.add_option("--latency-ms", raw.latency_ms, "each request waits so long");
+  auto* fixed = app.add_option("--latency-ms", raw.latency_ms, "each request waits so long");
+  app.add_option("--latency", raw.latency, "the same as a model: \"ms=20&jitter-ms=10&tail-rate=0.01&tail-ms=500&seed=1\"")
+      ->excludes(fixed);
+  app.add_option("--bandwidth", options.bytes_per_second, "capacity of the whole wire in bytes a second");
+  app.add_option("--fault", raw.faults,
+                 "a rule of faults, as the control interface takes it: \"op=PutObject&status=503&rate=0.1&seed=1\" "
+                 "(may be repeated)")
+      ->allow_extra_args(false);
   app.add_flag("--tls", options.tls, "serve HTTPS, with a certificate authority made for this run");
   app.add_option("--tls-dir", options.tls_dir, "where ca.pem is written; a new temporary directory if not given");
   app.add_option("--request-log", options.request_log, "append one JSON object per request to this file");
@@ -57,6 +69,16 @@ Result<RoleSet> RolesNamed(std::string_view text) {
   const auto roles = ParseRoles(text);
   if (!roles) return Fail(ErrorCode::kInvalidArgument, "there is no role \"" + std::string(text) + "\"");
   return *roles;
+}
+
+/// The parameters of the control interface as an option's value.
+template <typename T>
+Result<T> ParseAs(const std::string& option, const std::string& text, Parsed<T> (*parse)(const Query&)) {
+  const auto query = Query::Parse(text);
+  if (!query) return Fail(ErrorCode::kInvalidArgument, option + ": \"" + text + "\" cannot be decoded");
+  auto value = parse(*query);
+  if (!value) return Fail(ErrorCode::kInvalidArgument, option + ": " + value.error());
+  return *std::move(value);
 }
 
 Result<EmulatorOptions> Check(EmulatorOptions options, const RawOptions& raw) {
@@ -78,7 +100,13 @@ Result<EmulatorOptions> Check(EmulatorOptions options, const RawOptions& raw) {
   if (options.profiles.empty()) options.profiles.emplace_back();
   options.token_file_lifetime = std::chrono::seconds(raw.token_file_lifetime);
   options.access_token_lifetime = std::chrono::seconds(raw.access_token_lifetime);
-  options.latency = std::chrono::milliseconds(raw.latency_ms);
+  options.latency.base = std::chrono::milliseconds(raw.latency_ms);
+  if (!raw.latency.empty()) {
+    ASSIGN_OR_RETURN(options.latency, ParseAs("--latency", raw.latency, &ParseLatencyModel));
+  }
+  for (const std::string& text : raw.faults) {
+    ASSIGN_OR_RETURN(options.faults.emplace_back(), ParseAs("--fault", text, &ParseFaultRule));
+  }
   return options;
 }
 

@@ -10,7 +10,9 @@
 #include "base/error.h"
 #include "emulator/cos/dialect.h"
 #include "emulator/iam/credentials.h"
+#include "emulator/faults/fault_rule.h"
 #include "emulator/iam/trust_policy.h"
+#include "emulator/latency.h"
 
 namespace cosfuse::emulator {
 
@@ -37,7 +39,9 @@ struct EmulatorOptions {
   std::vector<HmacKey> hmac_keys;
   Dialect dialect;
   Duration access_token_lifetime = std::chrono::hours(1);
-  Duration latency{0};
+  LatencyModel latency;
+  uint64_t bytes_per_second = 0;  ///< 0: as many as there can be.
+  std::vector<FaultRule> faults;
   bool tls = false;
   std::string tls_dir;
   std::string request_log;
@@ -52,7 +56,7 @@ struct CommandLine {
 };
 CommandLine ParseCommandLine(int argc, const char* const* argv);
 
-/// "127.0.0.1:9000". Errors of all: kInvalidArgument.
+/// "127.0.0.1:9000". Errors of all that follow: kInvalidArgument.
 Result<ListenAddress> ParseListenAddress(std::string_view text);
 /// "ID=Profile-...,name=N,namespace=NS,service-account=SA,role=Writer"; what is not given keeps its default.
 Result<TrustedProfile> ParseProfile(std::string_view text);

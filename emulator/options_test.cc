@@ -67,7 +67,6 @@ TEST(CommandLine, TakesWhatTheContractNames) {
   EXPECT_EQ(line.options->profiles[0].namespace_name, "ns");
   EXPECT_TRUE(line.options->profiles[0].roles.Has(Role::kObjectWriter));
   EXPECT_EQ(line.options->access_token_lifetime, std::chrono::seconds(20));
-  EXPECT_EQ(line.options->latency, std::chrono::milliseconds(5));
   EXPECT_THAT(line.options->versioned_buckets, ElementsAre("three"));
   ASSERT_EQ(line.options->api_keys.size(), 2U);
   EXPECT_EQ(line.options->api_keys[0].key, "secret-key");
@@ -80,8 +79,24 @@ TEST(CommandLine, TakesWhatTheContractNames) {
   EXPECT_EQ(line.options->hmac_keys[1].secret, "secret2");
   EXPECT_EQ(line.options->hmac_keys[1].roles, RoleSet(Role::kObjectWriter));
   EXPECT_TRUE(line.options->dialect.conditions_on_delete);
+  EXPECT_EQ(line.options->latency.base, std::chrono::milliseconds(5));
   EXPECT_TRUE(line.options->tls);
   EXPECT_EQ(line.options->threads, 3U);
+}
+
+TEST(CommandLine, TakesFaultsAndLatencyAsTheControlInterfaceDoes) {
+  const CommandLine line =
+      Parse({"--fault", "op=PutObject&status=503&rate=0.5&seed=7", "--fault", "op=*&key=a*&kind=truncate&at=3", "--latency",
+             "ms=20&jitter-ms=10&tail-rate=0.25&tail-ms=500", "--bandwidth", "1000000"});
+  ASSERT_TRUE(line.options) << line.message;
+  ASSERT_EQ(line.options->faults.size(), 2U);
+  EXPECT_EQ(line.options->faults[0].operation, Operation::kPutObject);
+  EXPECT_EQ(line.options->faults[0].seed, 7U);
+  EXPECT_EQ(line.options->faults[1].key, "a*");
+  EXPECT_EQ(line.options->faults[1].fault.kind, Fault::Kind::kTruncate);
+  EXPECT_EQ(line.options->latency.jitter, std::chrono::milliseconds(10));
+  EXPECT_EQ(line.options->latency.tail_rate, 0.25);
+  EXPECT_EQ(line.options->bytes_per_second, 1'000'000U);
 }
 
 TEST(CommandLine, HelpIsNoError) {
@@ -108,6 +123,10 @@ TEST(CommandLine, MistakesAreOneLineAndExitCode2) {
                                                     {"--dialect", "delete=perhaps"},
                                                     {"--versioned-bucket", "Upper"},
                                                     {"--latency-ms", "fast"},
+                                                    {"--latency", "jitter-ms=3"},
+                                                    {"--latency", "ms=1", "--latency-ms", "1"},
+                                                    {"--fault", "op=Dance"},
+                                                    {"--fault", "op=%zz"},
                                                     {"stray"}}) {
     const CommandLine line = Parse(arguments);
     EXPECT_FALSE(line.options) << arguments[0];

@@ -38,8 +38,12 @@ class ServiceExchange : public Exchange {
   const std::string& request_id() const { return request_id_; }
 
  private:
-  Reply Respond(const std::optional<Fault>& fault);
-  void Record(const Reply& reply, const std::optional<Fault>& fault) const;
+  /// Finds out, once, which fault the request meets.
+  void MeetFault();
+  std::string_view FaultKey() const;
+  Reply Respond();
+  Reply FailInstead(const Fault& fault) const;
+  void Record(const Reply& reply) const;
 
   const Services& services_;
   const ServiceKind kind_;
@@ -51,6 +55,7 @@ class ServiceExchange : public Exchange {
   ByteCount bytes_in_ = 0;
   std::optional<MonotonicTime> due_;
   bool held_ = false;
+  std::optional<Fault> fault_;  // Nothing also where there was nothing that it could act on.
 };
 
 /// `POST /identity/token`.

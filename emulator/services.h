@@ -4,7 +4,7 @@
 #include "base/random.h"
 #include "emulator/cos/cos_service.h"
 #include "emulator/counters.h"
-#include "emulator/faults.h"
+#include "emulator/faults/fault_plan.h"
 #include "emulator/iam/iam_service.h"
 #include "emulator/iam/kubelet.h"
 #include "emulator/network_conditions.h"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -20,20 +21,36 @@ struct RequestHead {
   bool from_loopback = false;
 };
 
+/// What goes wrong with an answer's body on its way.
+struct Mishap {
+  struct Pause {
+    ByteCount at = 0;   ///< The first byte that comes after it.
+    Duration length{};  ///< 0: nothing comes any more; the connection is dropped when Server::WakeHeld is called.
+  };
+  std::vector<Pause> pauses;           ///< In the order of their places.
+  std::optional<ByteCount> cut_at;     ///< The connection ends before this byte.
+  std::optional<ByteCount> announced;  ///< The Content-Length, whatever the body has. So many bytes are sent, if there are.
+  bool unannounced = false;            ///< There is no Content-Length: the body comes in chunks.
+
+  bool none() const { return pauses.empty() && !cut_at && !announced && !unannounced; }
+};
+
 /// An answer as a value. The server adds Content-Length, and sends no body to a HEAD.
 struct Reply {
   enum class Delivery {
     kSend,
-    kDrop,  ///< The connection is reset instead.
+    kReset,    ///< The connection is reset instead.
+    kSwallow,  ///< Nothing is sent; the connection is reset when Server::WakeHeld is called.
   };
 
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   Body body;
   Delivery delivery = Delivery::kSend;
+  Mishap mishap;
 
   static Reply Text(int status, std::string_view content_type, std::string_view text) {
-    return {status, {{"Content-Type", std::string(content_type)}}, Body::FromText(text), Delivery::kSend};
+    return {status, {{"Content-Type", std::string(content_type)}}, Body::FromText(text), Delivery::kSend, {}};
   }
 };
 

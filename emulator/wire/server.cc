@@ -28,6 +28,7 @@ struct RequestState {
   std::string target;
   std::unique_ptr<Exchange> exchange;
   bool expects_continue = false;
+  bool swallowed = false;  ///< It was answered with silence.
 };
 
 Headers CollectHeaders(MHD_Connection* connection) {
@@ -81,11 +82,12 @@ struct ServerCallbacks {
     Server& server = *static_cast<Server*>(context);
     RequestState& state = *static_cast<RequestState*>(*opaque);
     if (state.exchange == nullptr) return OnHead(server, connection, method, state);
+    if (state.swallowed) return Reset(connection);
     if (*size > 0) {
       const size_t piece = std::exchange(*size, 0);
       return OnBodyPiece(server, connection, std::as_bytes(std::span(data, piece)), *state.exchange);
     }
-    return OnComplete(server, connection, *state.exchange);
+    return OnComplete(server, connection, state);
   }
 
   static MHD_Result OnHead(Server& server, MHD_Connection* connection, const char* method, RequestState& state) {
@@ -94,7 +96,7 @@ struct ServerCallbacks {
     state.exchange = server.handler_.Begin(std::move(head));
     if (!state.expects_continue || !state.exchange->refused()) return MHD_YES;
     if (state.exchange->Admit(server.clock_.Now()).verdict != Admission::Verdict::kAnswer) return MHD_YES;
-    return Answer(server, connection, *state.exchange);
+    return Answer(server, connection, state);
   }
 
   static MHD_Result OnBodyPiece(Server& server, MHD_Connection* connection, std::span<const std::byte> piece,
@@ -107,12 +109,12 @@ struct ServerCallbacks {
     return server.parking_.ParkUntil(connection, passed) ? MHD_YES : MHD_NO;
   }
 
-  static MHD_Result OnComplete(Server& server, MHD_Connection* connection, Exchange& exchange) {
+  static MHD_Result OnComplete(Server& server, MHD_Connection* connection, RequestState& state) {
     while (!server.parking_.stopping()) {
       const uint64_t epoch = server.parking_.epoch();
-      const Admission admission = exchange.Admit(server.clock_.Now());
+      const Admission admission = state.exchange->Admit(server.clock_.Now());
       switch (admission.verdict) {
-        case Admission::Verdict::kAnswer: return Answer(server, connection, exchange);
+        case Admission::Verdict::kAnswer: return Answer(server, connection, state);
         case Admission::Verdict::kDelay:
           return server.parking_.ParkUntil(connection, admission.until) ? MHD_YES : MHD_NO;
         case Admission::Verdict::kHold:
@@ -124,11 +126,19 @@ struct ServerCallbacks {
     return MHD_NO;
   }
 
-  static MHD_Result Answer(Server& server, MHD_Connection* connection, Exchange& exchange) {
-    const Reply reply = exchange.Finish();
-    if (reply.delivery == Reply::Delivery::kDrop) return Reset(connection);
-    const bool paced = exchange.paced() && server.pacer_.active();
-    return SendReply(connection, reply, paced, server.pacer_, server.parking_, server.clock_) ? MHD_YES : MHD_NO;
+  static MHD_Result Answer(Server& server, MHD_Connection* connection, RequestState& state) {
+    const uint64_t epoch = server.parking_.epoch();
+    const Reply reply = state.exchange->Finish();
+    switch (reply.delivery) {
+      case Reply::Delivery::kSend: break;
+      case Reply::Delivery::kReset: return Reset(connection);
+      case Reply::Delivery::kSwallow:
+        state.swallowed = true;
+        return server.parking_.Hold(connection, epoch) ? MHD_YES : Reset(connection);
+    }
+    const bool paced = state.exchange->paced() && server.pacer_.active();
+    const Wire wire{paced ? &server.pacer_ : nullptr, server.parking_, server.clock_, epoch};
+    return SendReply(connection, reply, wire) ? MHD_YES : MHD_NO;
   }
 };
 
