@@ -19,9 +19,11 @@ class FaultConformance : public EmulatorTest {
   }
   uint64_t Injected(Fault::Kind kind) const { return emulator_->services().counters.faults(kind); }
   /// Sends a request that meets silence, and ends that once it is there.
-  HttpAnswer MeetSilence(Fault::Kind kind, std::string_view method, std::string_view target, std::string_view body = {}) {
+  HttpAnswer MeetSilence(Fault::Kind kind, std::string_view method, std::string_view target,
+                         std::string_view body = {}) {
     HttpClient client = NewClient("Writer");
-    client.Send(client.FormatHead(method, target, {{"Content-Length", std::to_string(body.size())}}) + std::string(body));
+    client.Send(client.FormatHead(method, target, {{"Content-Length", std::to_string(body.size())}}) +
+                std::string(body));
     while (Injected(kind) == 0) {
     }
     EXPECT_EQ(Command("POST", "fault/clear").status, 200);

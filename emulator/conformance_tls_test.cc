@@ -74,5 +74,15 @@ TEST_F(TlsConformance, RefusesWhatIsOlderThanTls12) {
 
 TEST_F(TlsConformance, RefusesPlainText) { EXPECT_EQ(HttpClient(port()).Do("HEAD", "/bucket").status, 0); }
 
+TEST_F(TlsConformance, AHandshakeMayBeSlowWhileOthersAreServed) {
+  const SystemClock clock;
+  emulator_->services().network.SetHandshakeDelay(std::chrono::hours(1));
+  const FileDescriptor waits_for_ever = Connect();
+  emulator_->services().network.SetHandshakeDelay(std::chrono::milliseconds(60));
+  const MonotonicTime start = clock.Now();
+  EXPECT_NE(Fetch(emulator_->facts().ca_file, TLS1_3_VERSION, request_), "");
+  EXPECT_GE(clock.Now() - start, std::chrono::milliseconds(60));
+}
+
 }  // namespace
 }  // namespace cosfuse::emulator

@@ -30,6 +30,12 @@ Outcome SetLatency(const Services& services, const RequestHead& /*head*/, const 
   return Done();
 }
 
+Outcome SetHandshakeDelay(const Services& services, const RequestHead& /*head*/, const Query& query) {
+  ASSIGN_OR_RETURN(const uint64_t milliseconds, ReadNumber(query, "ms"));
+  services.network.SetHandshakeDelay(std::chrono::milliseconds(milliseconds));
+  return Done();
+}
+
 Outcome SetBandwidth(const Services& services, const RequestHead& /*head*/, const Query& query) {
   ASSIGN_OR_RETURN(const uint64_t rate, ReadNumber(query, "bytes-per-second"));
   services.network.pacer().SetRate(rate);
@@ -140,7 +146,8 @@ struct Entry {
   Command command;
 };
 
-constexpr std::array<Entry, 18> kCommands = {{{"latency", "POST", &SetLatency},
+constexpr std::array<Entry, 19> kCommands = {{{"latency", "POST", &SetLatency},
+                                              {"tls-handshake", "POST", &SetHandshakeDelay},
                                               {"bandwidth", "POST", &SetBandwidth},
                                               {"token-lifetime", "POST", &SetTokenLifetime},
                                               {"revoke-tokens", "POST", &RevokeTokens},

@@ -39,6 +39,7 @@ Result<> Emulator::OpenServices(RsaKey key, Clock& clock, Random& random) {
     ASSIGN_OR_RETURN(log_, RequestLog::Open(options_.request_log));
   }
   network_.SetLatency(options_.latency);
+  network_.SetHandshakeDelay(options_.tls_handshake_delay);
   network_.pacer().SetRate(options_.bytes_per_second);
   for (const FaultRule& rule : options_.faults) faults_.Add(rule);
   services_ = std::make_unique<Services>(
@@ -85,6 +86,7 @@ Result<> Emulator::StartServer() {
     ASSIGN_OR_RETURN(TlsMaterial material, MakeTlsMaterial());
     RETURN_IF_ERROR(WriteAuthority(material.ca_pem));
     options.tls = std::move(material.identity);
+    options.handshake_delay = [this] { return network_.handshake_delay(); };
   }
   return server_->Listen(options);
 }

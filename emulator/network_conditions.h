@@ -29,6 +29,10 @@ class NetworkConditions {
     return DrawLatency(model_, drawn_++);
   }
 
+  /// How long a new TLS connection waits for the first answer to its handshake.
+  void SetHandshakeDelay(Duration delay) { handshake_delay_.store(delay); }
+  Duration handshake_delay() const { return handshake_delay_.load(); }
+
   /// A black hole accepts requests and never answers them; the ones it holds are dropped when it ends.
   void SetBlackHole(ServiceKind service, bool on) { FlagOf(service).store(on); }
   bool Swallows(ServiceKind service) const { return service == ServiceKind::kCos ? cos_hole_ : iam_hole_; }
@@ -39,6 +43,7 @@ class NetworkConditions {
   std::atomic<bool>& FlagOf(ServiceKind service) { return service == ServiceKind::kCos ? cos_hole_ : iam_hole_; }
 
   std::atomic<bool> any_latency_{false};  // Spares requests the lock while there is none.
+  std::atomic<Duration> handshake_delay_{Duration::zero()};
   std::atomic<bool> cos_hole_{false};
   std::atomic<bool> iam_hole_{false};
   Pacer pacer_;

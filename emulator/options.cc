@@ -23,6 +23,7 @@ struct RawOptions {
   uint32_t token_file_lifetime = 3600;
   uint32_t access_token_lifetime = 3600;
   uint32_t latency_ms = 0;
+  uint32_t tls_handshake_ms = 0;
   std::string latency;
   std::vector<std::string> faults;
 };
@@ -52,7 +53,8 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
                  "where conditional headers count: multipart=complete,delete=honoured,... (docs/EMULATOR.md)");
   app.add_option("--access-token-lifetime", raw.access_token_lifetime, "lifetime of access tokens in seconds");
   auto* fixed = app.add_option("--latency-ms", raw.latency_ms, "each request waits so long");
-  app.add_option("--latency", raw.latency, "the same as a model: \"ms=20&jitter-ms=10&tail-rate=0.01&tail-ms=500&seed=1\"")
+  app.add_option("--latency", raw.latency,
+                 "the same as a model: \"ms=20&jitter-ms=10&tail-rate=0.01&tail-ms=500&seed=1\"")
       ->excludes(fixed);
   app.add_option("--bandwidth", options.bytes_per_second, "capacity of the whole wire in bytes a second");
   app.add_option("--fault", raw.faults,
@@ -61,6 +63,7 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
       ->allow_extra_args(false);
   app.add_flag("--tls", options.tls, "serve HTTPS, with a certificate authority made for this run");
   app.add_option("--tls-dir", options.tls_dir, "where ca.pem is written; a new temporary directory if not given");
+  app.add_option("--tls-handshake-ms", raw.tls_handshake_ms, "each TLS handshake waits so long");
   app.add_option("--request-log", options.request_log, "append one JSON object per request to this file");
   app.add_option("--threads", options.threads, "threads that serve requests; one for each processor if not given");
 }
@@ -100,6 +103,7 @@ Result<EmulatorOptions> Check(EmulatorOptions options, const RawOptions& raw) {
   if (options.profiles.empty()) options.profiles.emplace_back();
   options.token_file_lifetime = std::chrono::seconds(raw.token_file_lifetime);
   options.access_token_lifetime = std::chrono::seconds(raw.access_token_lifetime);
+  options.tls_handshake_delay = std::chrono::milliseconds(raw.tls_handshake_ms);
   options.latency.base = std::chrono::milliseconds(raw.latency_ms);
   if (!raw.latency.empty()) {
     ASSIGN_OR_RETURN(options.latency, ParseAs("--latency", raw.latency, &ParseLatencyModel));

@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "emulator/cos/dialect.h"
-#include "emulator/iam/credentials.h"
 #include "emulator/faults/fault_rule.h"
+#include "emulator/iam/credentials.h"
 #include "emulator/iam/trust_policy.h"
 #include "emulator/latency.h"
 
@@ -43,6 +43,7 @@ struct EmulatorOptions {
   uint64_t bytes_per_second = 0;  ///< 0: as many as there can be.
   std::vector<FaultRule> faults;
   bool tls = false;
+  Duration tls_handshake_delay{0};
   std::string tls_dir;
   std::string request_log;
   unsigned threads = 0;

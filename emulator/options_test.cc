@@ -56,6 +56,8 @@ TEST(CommandLine, TakesWhatTheContractNames) {
                                   "--latency-ms",
                                   "5",
                                   "--tls",
+                                  "--tls-handshake-ms",
+                                  "40",
                                   "--threads",
                                   "3"});
   ASSERT_TRUE(line.options) << line.message;
@@ -81,13 +83,14 @@ TEST(CommandLine, TakesWhatTheContractNames) {
   EXPECT_TRUE(line.options->dialect.conditions_on_delete);
   EXPECT_EQ(line.options->latency.base, std::chrono::milliseconds(5));
   EXPECT_TRUE(line.options->tls);
+  EXPECT_EQ(line.options->tls_handshake_delay, std::chrono::milliseconds(40));
   EXPECT_EQ(line.options->threads, 3U);
 }
 
 TEST(CommandLine, TakesFaultsAndLatencyAsTheControlInterfaceDoes) {
   const CommandLine line =
-      Parse({"--fault", "op=PutObject&status=503&rate=0.5&seed=7", "--fault", "op=*&key=a*&kind=truncate&at=3", "--latency",
-             "ms=20&jitter-ms=10&tail-rate=0.25&tail-ms=500", "--bandwidth", "1000000"});
+      Parse({"--fault", "op=PutObject&status=503&rate=0.5&seed=7", "--fault", "op=*&key=a*&kind=truncate&at=3",
+             "--latency", "ms=20&jitter-ms=10&tail-rate=0.25&tail-ms=500", "--bandwidth", "1000000"});
   ASSERT_TRUE(line.options) << line.message;
   ASSERT_EQ(line.options->faults.size(), 2U);
   EXPECT_EQ(line.options->faults[0].operation, Operation::kPutObject);

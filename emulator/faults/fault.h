@@ -33,21 +33,21 @@ struct Fault {
   };
 
   Kind kind = Kind::kStatus;
-  int status = 500;                   ///< kStatus, kHtml.
-  std::string code = "InternalError"; ///< kStatus, kErrorIn200.
-  std::string retry_after;            ///< kStatus, kHtml: the header's value; empty: none.
-  std::optional<ByteCount> at;        ///< kTruncate, kStall, kCorrupt: a byte of the body; its middle if not given.
-  Duration pause{};                   ///< kDelay; kStall (0: for ever); kSpaces and kErrorIn200: before each space.
-  size_t spaces = 0;                  ///< kSpaces, kErrorIn200: how many stand in the body before its content.
-  std::string header;                 ///< kWrongHeader, kMissingHeader.
-  std::optional<std::string> value;   ///< kWrongHeader; one that is nearly right if not given.
+  int status = 500;                    ///< kStatus, kHtml.
+  std::string code = "InternalError";  ///< kStatus, kErrorIn200.
+  std::string retry_after;             ///< kStatus, kHtml: the header's value; empty: none.
+  std::optional<ByteCount> at;         ///< kTruncate, kStall, kCorrupt: a byte of the body; its middle if not given.
+  Duration pause{};                    ///< kDelay; kStall (0: for ever); kSpaces and kErrorIn200: before each space.
+  size_t spaces = 0;                   ///< kSpaces, kErrorIn200: how many stand in the body before its content.
+  std::string header;                  ///< kWrongHeader, kMissingHeader.
+  std::optional<std::string> value;    ///< kWrongHeader; one that is nearly right if not given.
 };
 
 inline constexpr std::array kFaultKinds = {
-    Fault::Kind::kStatus,      Fault::Kind::kHtml,          Fault::Kind::kErrorIn200,    Fault::Kind::kResetBefore,
-    Fault::Kind::kBlackHole,   Fault::Kind::kDelay,         Fault::Kind::kResetAfter,    Fault::Kind::kBlackHoleAfter,
-    Fault::Kind::kTruncate,    Fault::Kind::kStall,         Fault::Kind::kCorrupt,       Fault::Kind::kWrongHeader,
-    Fault::Kind::kMissingHeader, Fault::Kind::kSpaces,      Fault::Kind::kRepeatToken};
+    Fault::Kind::kStatus,        Fault::Kind::kHtml,   Fault::Kind::kErrorIn200, Fault::Kind::kResetBefore,
+    Fault::Kind::kBlackHole,     Fault::Kind::kDelay,  Fault::Kind::kResetAfter, Fault::Kind::kBlackHoleAfter,
+    Fault::Kind::kTruncate,      Fault::Kind::kStall,  Fault::Kind::kCorrupt,    Fault::Kind::kWrongHeader,
+    Fault::Kind::kMissingHeader, Fault::Kind::kSpaces, Fault::Kind::kRepeatToken};
 
 /// "reset-before".
 std::string_view FaultKindName(Fault::Kind kind);

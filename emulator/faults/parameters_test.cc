@@ -52,8 +52,8 @@ TEST(FaultParameters, TokensAreRepeatedByListings) {
 
 TEST(FaultParameters, MistakesAreNamed) {
   for (const char* text :
-       {"", "op=Dance", "op=*&kind=flood", "op=*&status=99", "op=*&rate=2", "op=*&rate=-1", "op=*&rate=nan", "op=*&count=x",
-        "op=*&kind=delay", "op=*&kind=wrong-header", "op=*&kind=missing-header", "op=*&colour=red",
+       {"", "op=Dance", "op=*&kind=flood", "op=*&status=99", "op=*&rate=2", "op=*&rate=-1", "op=*&rate=nan",
+        "op=*&count=x", "op=*&kind=delay", "op=*&kind=wrong-header", "op=*&kind=missing-header", "op=*&colour=red",
         "op=*&kind=wrong-header&header=Content-Length&value=x", "op=*&retry-after=a%0d%0ab", "op=*&spaces=100001"}) {
     const auto rule = Rule(text);
     ASSERT_FALSE(rule) << text;

@@ -111,8 +111,8 @@ bool RepeatTokenOf(const Query& query, Reply& reply) {
   if (reply.status != 200 || !document) return false;
   const std::string* token = query.Find("continuation-token");
   // A first page leads to itself from now on.
-  reply.body = Body::FromText(RepeatToken(
-      *std::move(document), token != nullptr ? *token : MakeContinuationToken(query.Get("start-after"))));
+  reply.body = Body::FromText(
+      RepeatToken(*std::move(document), token != nullptr ? *token : MakeContinuationToken(query.Get("start-after"))));
   return true;
 }
 

@@ -27,10 +27,11 @@ struct Mishap {
     ByteCount at = 0;   ///< The first byte that comes after it.
     Duration length{};  ///< 0: nothing comes any more; the connection is dropped when Server::WakeHeld is called.
   };
-  std::vector<Pause> pauses;           ///< In the order of their places.
-  std::optional<ByteCount> cut_at;     ///< The connection ends before this byte.
-  std::optional<ByteCount> announced;  ///< The Content-Length, whatever the body has. So many bytes are sent, if there are.
-  bool unannounced = false;            ///< There is no Content-Length: the body comes in chunks.
+  std::vector<Pause> pauses;        ///< In the order of their places.
+  std::optional<ByteCount> cut_at;  ///< The connection ends before this byte.
+  std::optional<ByteCount>
+      announced;             ///< The Content-Length, whatever the body has. So many bytes are sent, if there are.
+  bool unannounced = false;  ///< There is no Content-Length: the body comes in chunks.
 
   bool none() const { return pauses.empty() && !cut_at && !announced && !unannounced; }
 };

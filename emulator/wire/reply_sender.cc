@@ -56,8 +56,8 @@ bool SendReply(MHD_Connection* connection, const Reply& reply, const Wire& wire)
     response = MakePlainResponse(*std::move(mapped));
   } else {
     auto reader = std::make_unique<BodyReader>(*std::move(mapped), reply.mishap, connection, wire);
-    response = MHD_create_response_from_callback(AnnouncedSize(reply), kReaderBlock, &ReadBody, reader.release(),
-                                                 &FreeReader);
+    response =
+        MHD_create_response_from_callback(AnnouncedSize(reply), kReaderBlock, &ReadBody, reader.release(), &FreeReader);
   }
   if (response == nullptr) return false;
   for (const auto& [name, value] : reply.headers) MHD_add_response_header(response, name.c_str(), value.c_str());

@@ -142,19 +142,54 @@ struct ServerCallbacks {
   }
 };
 
-Result<> Server::Listen(const Options& options) {
+namespace {
+
+std::unexpected<Error> CannotListen(const Server::Options& options) {
+  return Fail(ErrorCode::kUnavailable, "cannot listen on " + options.address + ":" + std::to_string(options.port));
+}
+
+/// A socket that listens at the address, and the port that it got.
+Result<std::pair<FileDescriptor, uint16_t>> OpenListener(const Server::Options& options) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(options.port);
   if (inet_pton(AF_INET, options.address.c_str(), &address.sin_addr) != 1) {
     return Fail(ErrorCode::kInvalidArgument, "\"" + options.address + "\" is not an IPv4 address");
   }
+  FileDescriptor listening(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  setsockopt(listening.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  socklen_t size = sizeof(address);
+  if (bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+      listen(listening.get(), SOMAXCONN) != 0 ||
+      getsockname(listening.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    return CannotListen(options);
+  }
+  return std::pair(std::move(listening), ntohs(address.sin_port));
+}
+
+/// A listening socket that nobody can find (unix(7), "Autobind"): libmicrohttpd wants one for its threads.
+FileDescriptor OpenHiddenListener() {
+  FileDescriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const sockaddr unnamed{.sa_family = AF_UNIX, .sa_data = {}};
+  bind(listening.get(), &unnamed, sizeof(unnamed.sa_family));
+  listen(listening.get(), 1);
+  return listening;
+}
+
+}  // namespace
+
+Result<> Server::Listen(const Options& options) {
+  ASSIGN_OR_RETURN(auto opened, OpenListener(options));
+  auto [listening, port] = std::move(opened);
+  port_ = port;
   const unsigned threads = options.threads != 0 ? options.threads : static_cast<unsigned>(std::max(get_nprocs(), 2));
   unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
+  FileDescriptor own = options.tls ? OpenHiddenListener() : std::exchange(listening, FileDescriptor());
   std::vector<MHD_OptionItem> items = {
       {MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, nullptr},
       {MHD_OPTION_CONNECTION_LIMIT, kMaxConnections, nullptr},
-      {MHD_OPTION_SOCK_ADDR, 0, &address},
+      {MHD_OPTION_LISTEN_SOCKET, own.get(), nullptr},
       {MHD_OPTION_URI_LOG_CALLBACK, reinterpret_cast<intptr_t>(&ServerCallbacks::OnTarget), this},
       {MHD_OPTION_NOTIFY_COMPLETED, reinterpret_cast<intptr_t>(&ServerCallbacks::OnCompleted), this},
   };
@@ -169,21 +204,27 @@ Result<> Server::Listen(const Options& options) {
   items.push_back({MHD_OPTION_END, 0, nullptr});
   daemon_ = MHD_start_daemon(flags, 0, nullptr, nullptr, &ServerCallbacks::OnRequest, this, MHD_OPTION_ARRAY,
                              items.data(), MHD_OPTION_END);
-  if (daemon_ == nullptr) {
-    return Fail(ErrorCode::kUnavailable, "cannot listen on " + options.address + ":" + std::to_string(options.port));
-  }
+  if (daemon_ == nullptr) return CannotListen(options);
+  own.Release();  // libmicrohttpd closes it.
+  return options.tls ? StartAcceptor(std::move(listening), options.handshake_delay) : Result<>();
+}
+
+Result<> Server::StartAcceptor(FileDescriptor listening, const Acceptor::Delay& delay) {
+  const auto hand_over = [this](FileDescriptor connection) {
+    sockaddr_in peer{};
+    socklen_t size = sizeof(peer);
+    if (getpeername(connection.get(), reinterpret_cast<sockaddr*>(&peer), &size) != 0) return;  // Gone already.
+    MHD_add_connection(daemon_, connection.Release(), reinterpret_cast<const sockaddr*>(&peer), size);
+  };
+  ASSIGN_OR_RETURN(acceptor_, Acceptor::Start(std::move(listening), delay, clock_, hand_over));
   return {};
 }
 
 Server::~Server() {
+  acceptor_.reset();
   // libmicrohttpd refuses to stop while connections are suspended.
   parking_.Stop();
   if (daemon_ != nullptr) MHD_stop_daemon(daemon_);
-}
-
-uint16_t Server::port() const {
-  const MHD_DaemonInfo* info = MHD_get_daemon_info(daemon_, MHD_DAEMON_INFO_BIND_PORT);
-  return info == nullptr ? 0 : info->port;
 }
 
 }  // namespace cosfuse::emulator

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file_descriptor.h"
+#include "emulator/wire/acceptor.h"
 #include "emulator/wire/message.h"
 #include "emulator/wire/pacer.h"
 #include "emulator/wire/parking.h"
@@ -31,6 +34,7 @@ class Server {
     uint16_t port = 0;                  ///< 0: the kernel chooses one.
     unsigned threads = 0;               ///< 0: one for each processor.
     std::optional<TlsIdentity> tls;
+    Acceptor::Delay handshake_delay = [] { return Duration::zero(); };  ///< Of each connection, with `tls`.
   };
 
   /// All must outlive the server; `clock` is the machine's.
@@ -44,18 +48,23 @@ class Server {
   /// Serves requests from now on. Call it once. Errors: kInvalidArgument (the address), kUnavailable (it cannot listen
   /// there).
   Result<> Listen(const Options& options);
-  uint16_t port() const;
+  uint16_t port() const { return port_; }
   /// Asks every held request anew (Exchange::Admit).
   void WakeHeld() { parking_.WakeHeld(); }
 
  private:
   friend struct ServerCallbacks;
 
+  /// Has libmicrohttpd serve what an acceptor hands over.
+  Result<> StartAcceptor(FileDescriptor listening, const Acceptor::Delay& delay);
+
   RequestHandler& handler_;
   Pacer& pacer_;
   const Clock& clock_;
   Parking parking_;
   MHD_Daemon* daemon_ = nullptr;
+  uint16_t port_ = 0;
+  std::unique_ptr<Acceptor> acceptor_;  ///< Null without TLS: libmicrohttpd accepts by itself.
 };
 
 }  // namespace cosfuse::emulator
