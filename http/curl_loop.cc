@@ -143,7 +143,10 @@ void CurlLoop::Finish(CurlTransfer& transfer, Result<HttpResponseHead> outcome, 
     if (--host->second == 0) active_per_host_.erase(host);
   }
   CurlEasy handle = transfer.ReleaseHandle();
-  if (handle && spare_handles_.size() < kMaxSpareHandles) spare_handles_.push_back(std::move(handle));
+  // After a failure libcurl may keep a handle's buffer beyond its reset (it does where the name was not found), and
+  // then refuses to be told another size: such a handle would fail every transfer that gets it.
+  const bool reusable = handle && outcome;
+  if (reusable && spare_handles_.size() < kMaxSpareHandles) spare_handles_.push_back(std::move(handle));
   load_.fetch_sub(1, std::memory_order_relaxed);
   transfer.Finish(std::move(outcome));
 }

@@ -289,5 +289,22 @@ TEST_F(CurlTransportTest, ARefusedConnectionNamesHostAndCause) {
   EXPECT_THAT(head.error().message(), HasSubstr("Connection refused"));
 }
 
+TEST_F(CurlTransportTest, Pitfall45_ANameThatIsNotFoundFailsTheSameAgainAndSpoilsNothing) {
+  // Longer than a label may be: no resolver finds it, and none has to ask for it.
+  const std::string nowhere = "https://" + std::string(64, 'x') + ".invalid/";
+  for (int i = 0; i < 3; ++i) {
+    const auto head = Get(nowhere);
+    ASSERT_FALSE(head);
+    EXPECT_EQ(head.error().code(), ErrorCode::kUnavailable) << head.error().ToString();
+    EXPECT_NE(head.error().message().find("cannot find the address"), std::string::npos) << head.error().ToString();
+  }
+  const FakeHttpServer server([](const FakeHttpServer::Request& /*request*/, FakeHttpServer::Peer& peer) {
+    return peer.Send(FakeHttpServer::Answer(200, "well"));
+  });
+  const auto head = Get(server.Url());
+  ASSERT_TRUE(head) << head.error().ToString();
+  EXPECT_EQ(sink_.body(), "well");
+}
+
 }  // namespace
 }  // namespace cosfuse
