@@ -5,12 +5,18 @@
 namespace cosfuse {
 namespace {
 
+/// What a service's support asks for: "HTTP 403 AccessDenied, request 1a2b"; empty where no answer came.
+std::string AnswerOf(const Error& error) {
+  std::string answer;
+  if (error.http_status() != 0) answer += "HTTP " + std::to_string(error.http_status());
+  if (!error.service_code().empty()) answer += (answer.empty() ? "" : " ") + error.service_code();
+  if (!error.request_id().empty()) answer += (answer.empty() ? "request " : ", request ") + error.request_id();
+  return answer;
+}
+
 std::string Details(const Error& error) {
-  std::string details;
-  if (error.http_status() != 0) details += "HTTP " + std::to_string(error.http_status());
-  if (!error.service_code().empty()) details += (details.empty() ? "" : " ") + error.service_code();
-  if (!error.request_id().empty()) details += (details.empty() ? "request " : ", request ") + error.request_id();
-  return details.empty() ? "" : " (" + details + ")";
+  const std::string answer = AnswerOf(error);
+  return answer.empty() ? "" : " (" + answer + ")";
 }
 
 /// The private hosts of IBM COS for a public one; empty for any other host.
@@ -27,6 +33,9 @@ std::string Unreachable(const Error& error, const MountOptions& options) {
   const std::string host = HostOf(options.bucket.endpoint);
   const std::string private_hosts = PrivateHosts(host);
   std::string line = AsOneSentence("COS at " + host + " does not answer (" + error.message() + ")");
+  if (error.message().starts_with("no TLS connection")) {
+    return line + " Check COS_ENDPOINT: the host and port of a service that speaks https.";
+  }
   if (private_hosts.empty()) return line + " Check COS_ENDPOINT, DNS and network policies.";
   return line + " Check COS_ENDPOINT and network policies; from a private cluster use " + private_hosts + ".";
 }
@@ -61,7 +70,10 @@ std::string Denied(StartStage stage, const Error& error, const MountOptions& opt
 /// What to do about a certificate that was not accepted, by what OpenSSL says of it.
 std::string RemedyForUntrusted(const Error& error, std::string_view endpoint_option) {
   const auto says = [&error](std::string_view text) { return error.message().find(text) != std::string::npos; };
-  if (says("has expired")) return "Renew the certificate, or set this node's clock right if it runs ahead.";
+  if (says("has expired")) {
+    return "Renew the certificate of the host in " + std::string(endpoint_option) +
+           ", or set this node's clock right if it runs ahead.";
+  }
   if (says("not yet valid")) return "Set this node's clock right: it runs behind.";
   if (says("subject name")) {
     return "The certificate is for another name: write the host in " + std::string(endpoint_option) +
@@ -127,10 +139,7 @@ std::string DescribeIdentity(const IdentityOptions& identity) {
 
 std::string ExplainIdentityFailure(const Error& error) {
   std::string line = AsOneSentence(error.message());
-  if (const std::string details = Details(error); !details.empty()) {
-    line.pop_back();
-    line += details + ".";
-  }
+  if (const std::string answer = AnswerOf(error); !answer.empty()) line += " IAM's answer: " + answer + ".";
   if (error.code() == ErrorCode::kUntrustedPeer) line += " " + RemedyForUntrusted(error, "IBM_AUTH_ENDPOINT");
   return line;
 }

@@ -202,6 +202,10 @@ Result<GivenOptions> ParseArguments(std::span<const std::string> arguments, cons
     given.text = program.help();
     given.command = CommandName::kShowText;
     return given;
+  } catch (const CLI::ArgumentMismatch& error) {
+    // "--ttl: 1 required SECONDS missing", which is no sentence.
+    const std::string option = std::string(error.what()).substr(0, std::string_view(error.what()).find(':'));
+    return Complain(option + " lacks its value", HelpCommand(ChosenCommand(program)) + " shows what it takes");
   } catch (const CLI::ParseError& error) {
     return Complain(OneLine(error.what()), HelpCommand(ChosenCommand(program)) + " lists what there is");
   }

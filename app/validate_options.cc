@@ -137,7 +137,8 @@ Result<BucketOptions> ValidateBucket(const GivenOptions& given, const Given& buc
   BucketAndPrefix parts = SplitBucket(bucket->text);
   if (!IsBucketName(parts.bucket)) {
     return ComplainAbout(*bucket, "does not name a bucket",
-                         "Write BUCKET or BUCKET:PREFIX; a bucket has 3 to 63 lower-case letters, digits, '-' and '.'");
+                         "Write BUCKET or BUCKET:PREFIX; a bucket has 3 to 63 lower-case letters, digits, '-' "
+                         "and '.', begins and ends with a letter or digit, and has no two dots in a row");
   }
   // A key has 1024 bytes at most, and below a prefix there has to be room for names.
   constexpr size_t kLongestPrefix = 768;

@@ -8,12 +8,14 @@ namespace {
 // An answer's way and the whole seconds of its date cost a few; clocks under NTP agree to far less.
 constexpr Duration kTolerance = std::chrono::minutes(2);
 
-/// "45 s", "20 min", "30 h".
+/// "45 s", "20 min", "30 h", "9 days".
 std::string DescribeSpan(Duration span) {
   const int64_t seconds = std::chrono::duration_cast<std::chrono::seconds>(span).count();
   if (seconds < 120) return std::to_string(seconds) + " s";
   const int64_t minutes = seconds / 60;
-  return minutes < 180 ? std::to_string(minutes) + " min" : std::to_string(minutes / 60) + " h";
+  if (minutes < 180) return std::to_string(minutes) + " min";
+  const int64_t hours = minutes / 60;
+  return hours < 72 ? std::to_string(hours) + " h" : std::to_string(hours / 24) + " days";
 }
 
 /// The sentence about this machine's clock; empty where it agrees with IAM's, or nothing is known.

@@ -68,6 +68,14 @@ TEST_F(TlsConformance, ServesWhoTrustsItsAuthority) {
 
 TEST_F(TlsConformance, IsNotTrustedWithoutIt) { EXPECT_EQ(Fetch("", TLS1_3_VERSION, request_), ""); }
 
+TEST_F(TlsConformance, MayHaveACertificateThatNobodyTakes) {
+  for (const CertificateDefect defect : {CertificateDefect::kExpired, CertificateDefect::kOtherName}) {
+    options_.certificate_defect = defect;
+    Restart();
+    EXPECT_EQ(Fetch(emulator_->facts().ca_file, TLS1_3_VERSION, request_), "");
+  }
+}
+
 TEST_F(TlsConformance, RefusesWhatIsOlderThanTls12) {
   EXPECT_EQ(Fetch(emulator_->facts().ca_file, TLS1_1_VERSION, request_), "");
 }

@@ -83,7 +83,7 @@ Result<> Emulator::StartServer() {
   options.port = options_.listen.port;
   options.threads = options_.threads;
   if (options_.tls) {
-    ASSIGN_OR_RETURN(TlsMaterial material, MakeTlsMaterial());
+    ASSIGN_OR_RETURN(TlsMaterial material, MakeTlsMaterial(options_.certificate_defect));
     RETURN_IF_ERROR(WriteAuthority(material.ca_pem));
     options.tls = std::move(material.identity);
     options.handshake_delay = [this] { return network_.handshake_delay(); };

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <utility>
 
 #include "emulator/faults/parameters.h"
@@ -62,6 +63,11 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
                  "(may be repeated)")
       ->allow_extra_args(false);
   app.add_flag("--tls", options.tls, "serve HTTPS, with a certificate authority made for this run");
+  static const std::map<std::string, CertificateDefect> kDefects = {{"good", CertificateDefect::kNone},
+                                                                    {"expired", CertificateDefect::kExpired},
+                                                                    {"other-name", CertificateDefect::kOtherName}};
+  app.add_option("--tls-certificate", options.certificate_defect, "good, expired or other-name: of the server")
+      ->transform(CLI::Transformer(kDefects));
   app.add_option("--tls-dir", options.tls_dir, "where ca.pem is written; a new temporary directory if not given");
   app.add_option("--tls-handshake-ms", raw.tls_handshake_ms, "each TLS handshake waits so long");
   app.add_option("--request-log", options.request_log, "append one JSON object per request to this file");
@@ -110,6 +116,9 @@ Result<EmulatorOptions> Check(EmulatorOptions options, const RawOptions& raw) {
   }
   for (const std::string& text : raw.faults) {
     ASSIGN_OR_RETURN(options.faults.emplace_back(), ParseAs("--fault", text, &ParseFaultRule));
+  }
+  if (options.certificate_defect != CertificateDefect::kNone && !options.tls) {
+    return Fail(ErrorCode::kInvalidArgument, "--tls-certificate needs --tls");
   }
   return options;
 }
@@ -166,6 +175,8 @@ Result<TrustedProfile> ParseProfile(std::string_view text) {
       profile.namespace_name = value;
     } else if (name == "service-account") {
       profile.service_account = value;
+    } else if (name == "cluster") {
+      profile.cluster = value;
     } else if (name == "role") {
       ASSIGN_OR_RETURN(profile.roles, RolesNamed(value));
     } else {

@@ -13,6 +13,7 @@
 #include "emulator/iam/credentials.h"
 #include "emulator/iam/trust_policy.h"
 #include "emulator/latency.h"
+#include "emulator/wire/tls_certificate.h"
 
 namespace cosfuse::emulator {
 
@@ -44,6 +45,7 @@ struct EmulatorOptions {
   std::vector<FaultRule> faults;
   bool tls = false;
   Duration tls_handshake_delay{0};
+  CertificateDefect certificate_defect = CertificateDefect::kNone;
   std::string tls_dir;
   std::string request_log;
   unsigned threads = 0;
@@ -59,7 +61,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv);
 
 /// "127.0.0.1:9000". Errors of all that follow: kInvalidArgument.
 Result<ListenAddress> ParseListenAddress(std::string_view text);
-/// "ID=Profile-...,name=N,namespace=NS,service-account=SA,role=Writer"; what is not given keeps its default.
+/// "ID=Profile-...,name=N,namespace=NS,service-account=SA,cluster=C,role=Writer"; what is not given keeps its default.
 Result<TrustedProfile> ParseProfile(std::string_view text);
 /// "KEY" or "KEY=Role".
 Result<ApiKey> ParseApiKey(std::string_view text);

@@ -102,6 +102,16 @@ TEST(CommandLine, TakesFaultsAndLatencyAsTheControlInterfaceDoes) {
   EXPECT_EQ(line.options->bytes_per_second, 1'000'000U);
 }
 
+TEST(CommandLine, TakesWhatIsMeantToBeRefused) {
+  const CommandLine line =
+      Parse({"--tls", "--tls-certificate", "expired", "--profile", "ID=Profile-a,cluster=another"});
+  ASSERT_TRUE(line.options) << line.message;
+  EXPECT_EQ(line.options->certificate_defect, CertificateDefect::kExpired);
+  EXPECT_EQ(line.options->profiles[0].cluster, "another");
+  EXPECT_EQ(Parse({"--tls", "--tls-certificate", "stolen"}).exit_code, 2);
+  EXPECT_THAT(Parse({"--tls-certificate", "expired"}).message, HasSubstr("--tls-certificate needs --tls"));
+}
+
 TEST(CommandLine, HelpIsNoError) {
   const CommandLine line = Parse({"--help"});
   EXPECT_FALSE(line.options);

@@ -62,7 +62,7 @@ std::expected<TrustedProfile, IamError> DecideExchange(const ExchangeRequest& re
   }
   const auto found = std::ranges::find_if(profiles, [&](const TrustedProfile& p) { return Names(request, p); });
   if (found == profiles.end() || found->namespace_name != claims->namespace_name ||
-      found->service_account != claims->service_account) {
+      found->service_account != claims->service_account || found->cluster != kOwnCluster) {
     return Refuse("BXNIM0398E", "The selected trusted profile is not eligible for the provided compute resource token.",
                   "No trust relationship matches the token.");
   }

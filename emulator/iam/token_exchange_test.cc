@@ -41,6 +41,9 @@ TEST(Exchange, ExplainsEachRefusalByItsCode) {
   other_account.service_account = "builder";
   EXPECT_EQ(CodeOf(other_account, request), "BXNIM0398E");
   EXPECT_EQ(CodeOf(GoodClaims(), ById("Profile-unknown")), "BXNIM0398E");
+  TrustedProfile elsewhere;
+  elsewhere.cluster = "another";
+  EXPECT_EQ(DecideExchange(request, GoodClaims(), {elsewhere}, "iam", kNow).error().code, "BXNIM0398E");
 }
 
 TEST(Exchange, OneOfSeveralAudiencesIsEnough) {

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/mutex.h"
@@ -10,12 +11,16 @@
 
 namespace cosfuse::emulator {
 
+/// The cluster whose kubelet the emulator plays: every projected token that it signs is from there.
+inline constexpr std::string_view kOwnCluster = "emulator";
+
 /// A trusted profile: who may take it on, and what it may do.
 struct TrustedProfile {
   std::string id = "Profile-00000000-0000-4000-8000-000000000001";
   std::string name = "demo-profile";
   std::string namespace_name = "default";
   std::string service_account = "default";
+  std::string cluster = std::string(kOwnCluster);
   RoleSet roles = Role::kWriter;
 };
 

@@ -13,7 +13,11 @@ struct TlsMaterial {
   TlsIdentity identity;
 };
 
-/// Valid from an hour ago for a year. Errors: kInternal (OpenSSL).
-Result<TlsMaterial> MakeTlsMaterial();
+/// What is wrong with the server's certificate, if anything. The authority's is always good.
+enum class CertificateDefect { kNone, kExpired, kOtherName };
+
+/// Valid from an hour ago for a year; an expired one ended a minute ago, one for another name is store.example's.
+/// Errors: kInternal (OpenSSL).
+Result<TlsMaterial> MakeTlsMaterial(CertificateDefect defect = CertificateDefect::kNone);
 
 }  // namespace cosfuse::emulator

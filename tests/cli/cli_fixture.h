@@ -66,4 +66,16 @@ class CliTest : public ::testing::Test {
   const std::string mountpoint_ = directory_.MakeDirectory("mnt");
 };
 
+/// What a user may get wrong: each test ends in ExpectRefusal.
+class BadInputTest : public CliTest {
+ protected:
+  using CliTest::CliTest;
+  BadInputTest() = default;
+
+  /// "127.0.0.1:9000", as messages name a host.
+  static std::string HostOf(const EmulatorProcess& emulator) {
+    return emulator.endpoint().substr(emulator.endpoint().find("://") + 3);
+  }
+};
+
 }  // namespace cosfuse::testing

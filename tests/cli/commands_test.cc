@@ -1,12 +1,24 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <sstream>
+
 #include "base/file_descriptor.h"
 #include "base/thread.h"
 #include "tests/cli/cli_fixture.h"
 
 namespace cosfuse::testing {
 namespace {
+
+/// Arguments and environment of a process and its children, as any process list shows them. Not by ps: that reads those
+/// of all processes, and waits for one that is held in a page fault.
+std::string ProcessList(pid_t process) {
+  const std::string directory = "/proc/" + std::to_string(process);
+  std::string list = ReadWholeFile(directory + "/cmdline") + ReadWholeFile(directory + "/environ");
+  std::istringstream children(ReadWholeFile(directory + "/task/" + std::to_string(process) + "/children"));
+  for (pid_t child = 0; children >> child;) list += ProcessList(child);
+  return list;
+}
 
 TEST_F(CliTest, VersionAndHelpGoToStandardOutput) {
   const CommandResult version = Cosfuse({"--version"});
@@ -117,7 +129,7 @@ TEST_F(CliTest, NoTokenInLogsErrorsOrProcessList) {
   WriteWholeFile(mount.Path("f"), "x");
   emulator_.Post("revoke-tokens");
   WriteWholeFile(mount.Path("g"), "y");
-  const std::string processes = RunCommand({"ps", "axeww"}).output;
+  const std::string processes = ProcessList(mount.process().pid());
   EXPECT_NE(processes.find(mount.mountpoint()), std::string::npos);
   EXPECT_EQ(processes.find(secret), std::string::npos);
   EXPECT_EQ(mount.Terminate().code, 0);
@@ -149,6 +161,73 @@ TEST_F(CliTest, Pitfall38_WhatADeadlineCutsOffIsNamedAndTheExitIsThree) {
   EXPECT_NE(mount.Log().find("stuck.txt"), std::string::npos) << mount.Log();
   EXPECT_FALSE(mount.mounted());
   emulator_.Post("blackhole?on=0&what=cos");
+}
+
+class TlsTest : public CliTest {
+ protected:
+  TlsTest() : CliTest({"--tls"}) {}
+};
+
+TEST_F(TlsTest, KnownCertificateAuthorityMounts) {
+  const CommandResult result =
+      Cosfuse({"run", "--mount", mountpoint_, "--", "sh", "-c", "echo hi > $0/f", mountpoint_});
+  EXPECT_EQ(result.status.code, 0) << result.errors;
+  EXPECT_EQ(emulator_.FetchObject("f").body, "hi\n");
+}
+
+TEST_F(TlsTest, AnEndpointWithoutASchemeIsHttps) {
+  const std::string host = emulator_.endpoint().substr(std::string("https://").size());
+  const CommandResult result = Cosfuse({"run", "--mount", mountpoint_, "--", "ls", mountpoint_},
+                                       {{"COS_ENDPOINT", host}, {"IBM_AUTH_ENDPOINT", host + "/identity/token"}});
+  EXPECT_EQ(result.status.code, 0) << result.errors;
+}
+
+class PublicBucketTest : public CliTest {
+ protected:
+  PublicBucketTest() : CliTest({"--bucket", "open-bucket", "--public-bucket", "open-bucket"}) {}
+};
+
+TEST_F(PublicBucketTest, AnonymousReadsItWithoutATokenAndChangesNothing) {
+  emulator_.PutObject("f", "for all");
+  const uint64_t exchanges = emulator_.RequestCount("TokenExchange");
+  const std::string script = "cat $0/f; if echo x > $0/g; then exit 9; fi";
+  const CommandResult result =
+      Cosfuse({"run", "--anonymous", "--mount", mountpoint_, "--", "sh", "-c", script, mountpoint_});
+  EXPECT_EQ(result.status.code, 0) << result.errors;
+  EXPECT_EQ(result.output, "for all");
+  EXPECT_NE(result.errors.find("Read-only file system"), std::string::npos) << result.errors;
+  EXPECT_EQ(emulator_.RequestCount("TokenExchange"), exchanges);
+  EXPECT_EQ(emulator_.Keys(), std::vector<std::string>{"f"});
+}
+
+TEST_F(CliTest, ARoleThatIsRepairedLiveWorksWithoutARemount) {
+  const MountProcess mount(emulator_);
+  const auto write = [&] { return RunShell("echo x > f", mount.mountpoint()); };
+  emulator_.Post("role?profile=" + emulator_.profile_id() + "&role=None");
+  const CommandResult refused = write();
+  EXPECT_NE(refused.status.code, 0);
+  EXPECT_NE(refused.errors.find("Permission denied"), std::string::npos) << refused.errors;
+  emulator_.Post("role?profile=" + emulator_.profile_id() + "&role=Writer");
+  EXPECT_TRUE(Eventually([&] { return write().status.code == 0; }, std::chrono::seconds(30))) << mount.Log();
+  EXPECT_EQ(emulator_.FetchObject("f").body, "x\n");
+}
+
+class ShortTokensTest : public CliTest {
+ protected:
+  ShortTokensTest() : CliTest({"--access-token-lifetime", "20"}) {}
+};
+
+TEST_F(ShortTokensTest, AProfileThatIsRepairedLiveWorksWithoutARemount) {
+  const MountProcess mount(emulator_);
+  const auto write = [&] { return RunShell("echo x > f", mount.mountpoint()); };
+  emulator_.Post("fault?op=TokenExchange&status=400&code=BXNIM0398E&count=1000000");
+  emulator_.Post("revoke-tokens");
+  const CommandResult refused = write();
+  EXPECT_NE(refused.errors.find("Permission denied"), std::string::npos) << refused.errors;
+  EXPECT_TRUE(emulator_.Keys().empty());
+  emulator_.Post("fault/clear");
+  EXPECT_TRUE(Eventually([&] { return write().status.code == 0; }, std::chrono::seconds(60))) << mount.Log();
+  EXPECT_EQ(emulator_.Keys(), std::vector<std::string>{"f"});
 }
 
 }  // namespace
