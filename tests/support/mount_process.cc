@@ -18,7 +18,7 @@ MountProcess::MountProcess(const EmulatorProcess& emulator, const std::vector<st
   argv.insert(argv.end(), options.begin(), options.end());
   process_ = std::make_unique<Subprocess>(argv, emulator.PodEnvironment(), log, log);
   const bool up = Eventually([&] { return Log().find("mounted ") != std::string::npos || !process_->running(); },
-                             std::chrono::seconds(20));
+                             std::chrono::seconds(60));
   if (!up || !process_->running()) {
     std::cerr << "cosfuse mount failed: " << Log() << "\n";
     std::abort();
