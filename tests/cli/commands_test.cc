@@ -200,6 +200,50 @@ TEST_F(PublicBucketTest, AnonymousReadsItWithoutATokenAndChangesNothing) {
   EXPECT_EQ(emulator_.Keys(), std::vector<std::string>{"f"});
 }
 
+class ApiKeyTest : public CliTest {
+ protected:
+  ApiKeyTest() : CliTest({"--api-key", "first-key", "--api-key", "second-key=ContentReader"}) {
+    WriteWholeFile(key_file_, "first-key\n");
+  }
+
+  const std::string key_file_ = directory_.path() + "/key";
+};
+
+TEST_F(ApiKeyTest, TakesTheProfilesPlaceAndIsReadAnewFromItsFile) {
+  const Environment outside = {{"TRUSTED_PROFILE_ID", ""}, {"COSFUSE_API_KEY_FILE", key_file_}};
+  const CommandResult written =
+      Cosfuse({"run", "--mount", mountpoint_, "--", "sh", "-c", "echo hi > $0/f", mountpoint_}, outside);
+  EXPECT_EQ(written.status.code, 0) << written.errors;
+  EXPECT_EQ(emulator_.FetchObject("f").body, "hi\n");
+  // The flag hides the profile of the pod.
+  WriteWholeFile(key_file_, "second-key");
+  const CommandResult refused = Mount({"--api-key-file", key_file_, "--access", "read-write"});
+  ExpectRefusal(refused, 1,
+                {"the API key in " + key_file_ + " may not write", "grant the key's owner the role Writer"});
+}
+
+TEST_F(ApiKeyTest, AKeyThatIsRotatedLiveNeedsNoRemount) {
+  emulator_.PutObject("f", "x");
+  WriteWholeFile(key_file_, "second-key");
+  MountProcess mount(emulator_, {"--api-key-file", key_file_, "--log-level", "debug"});
+  EXPECT_EQ(ReadWholeFile(mount.Path("f")), "x");
+  // A key that may write shows that the file was read again.
+  WriteWholeFile(key_file_, "first-key");
+  emulator_.Post("revoke-tokens");
+  WriteWholeFile(mount.Path("g"), "y");
+  EXPECT_EQ(emulator_.Keys(), (std::vector<std::string>{"f", "g"}));
+  EXPECT_EQ(mount.Terminate().code, 0) << mount.Log();
+  EXPECT_EQ(mount.Log().find("first-key"), std::string::npos) << mount.Log();
+  EXPECT_EQ(mount.Log().find("second-key"), std::string::npos) << mount.Log();
+}
+
+TEST_F(ApiKeyTest, AKeyThatIamDoesNotKnowNamesItsFile) {
+  WriteWholeFile(key_file_, "no-such-key");
+  const CommandResult result = Mount({"--api-key-file", key_file_});
+  ExpectRefusal(result, 1, {"IAM does not know the API key in " + key_file_, "service-api-key-create", "BXNIM0415E"});
+  EXPECT_EQ(result.errors.find("no-such-key"), std::string::npos) << result.errors;
+}
+
 TEST_F(CliTest, ARoleThatIsRepairedLiveWorksWithoutARemount) {
   const MountProcess mount(emulator_);
   const auto write = [&] { return RunShell("echo x > f", mount.mountpoint()); };
