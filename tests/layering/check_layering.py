@@ -73,6 +73,10 @@ ERRNO_EDGES = [
     "bench/",
 ]
 
+# What tells a newcomer where a thing is decided; a file that it names must be there.
+GUIDE = "docs/ARCHITECTURE.md"
+NAMED_FILE = re.compile(r"`([\w./]+/[\w.]+\.(?:cc|h|py))`")
+
 LONGEST_FILE = 600
 MEDIAN_SOURCE = 200
 SOURCES = (*ROOMS, "tests", "bench")
@@ -149,6 +153,14 @@ def check_file(path, text):
                     yield number, f"{word} outside fs/errno.cc, which alone chooses an errno"
 
 
+def check_guide(root):
+    guide = root / GUIDE
+    for number, line in enumerate(guide.read_text(encoding="utf-8").split("\n") if guide.exists() else [], 1):
+        for name in NAMED_FILE.findall(line):
+            if not (root / name).exists():
+                yield f"{GUIDE}:{number}: there is no {name}"
+
+
 def check_tree(root):
     """Every violation below `root`, as lines of text."""
     problems = []
@@ -166,6 +178,7 @@ def check_tree(root):
         problems.append(f"{root}: no sources here")
     elif statistics.median(lengths) >= MEDIAN_SOURCE:
         problems.append(f"the median source file has {statistics.median(lengths):.0f} lines, it stays below {MEDIAN_SOURCE}")
+    problems += check_guide(root)
     return problems
 
 

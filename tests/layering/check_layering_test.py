@@ -136,6 +136,10 @@ class CheckLayering(unittest.TestCase):
                 (root / "fs" / name).write_text("\n" * lines, encoding="utf-8")
             self.assertEqual(len(check_layering.check_tree(root)), 1)
 
+    def test_the_guide_names_files_that_are_there(self):
+        self.allowed("docs/ARCHITECTURE.md", "`base/sound.cc` decides; so does `transport.h`, beside `fs/`\n")
+        self.refused("docs/ARCHITECTURE.md", "\n| what | `base/gone.cc` |\n", "there is no base/gone.cc")
+
     def test_an_empty_tree_is_a_failure(self):
         with tempfile.TemporaryDirectory(prefix="layering-") as folder:
             self.assertEqual(len(check_layering.check_tree(Path(folder))), 1)
