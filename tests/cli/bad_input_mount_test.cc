@@ -96,7 +96,7 @@ TEST_F(BadInputTest, AStartThatWaitsForTheNetworkEndsBySigterm) {
   // The daemon is at the exchange once it has taken its cache directory.
   ASSERT_TRUE(Eventually([&] { return !ReadWholeFile(directory_.path() + "/cache/lock").empty(); }));
   mount.Signal(SIGTERM);
-  const ExitStatus status = mount.Wait(std::chrono::seconds(5));
+  const ExitStatus status = mount.Wait(std::chrono::seconds(15));
   EXPECT_FALSE(status.timed_out) << ReadWholeFile(log);
   EXPECT_EQ(status.code, 1);
   EXPECT_FALSE(IsMountPoint(mountpoint_));

@@ -43,7 +43,7 @@ TEST_F(CliTest, WaitReturnsOnceTheMountAnswers) {
   const std::string log = directory_.path() + "/log";
   emulator_.Post("latency?ms=200");
   Subprocess mount({COSFUSE_BINARY, "mount", mountpoint_}, Pod(), log, log);
-  const CommandResult waited = Cosfuse({"wait", mountpoint_, "--timeout", "20"});
+  const CommandResult waited = Cosfuse({"wait", mountpoint_, "--timeout", "60"});
   EXPECT_EQ(waited.status.code, 0) << waited.errors;
   EXPECT_TRUE(IsMountPoint(mountpoint_));
   mount.Signal(SIGTERM);
@@ -64,7 +64,7 @@ TEST_F(CliTest, UnmountReturnsAfterTheDaemonHasEnded) {
   const CommandResult result = Cosfuse({"unmount", mount.mountpoint()});
   EXPECT_EQ(result.status.code, 0) << result.errors;
   EXPECT_FALSE(mount.mounted());
-  EXPECT_EQ(mount.process().Wait(std::chrono::seconds(5)).code, 0) << mount.Log();
+  EXPECT_EQ(mount.process().Wait(std::chrono::seconds(20)).code, 0) << mount.Log();
 }
 
 TEST_F(CliTest, UnmountOfAMountInUseIsRefusedUnlessForced) {
@@ -79,7 +79,7 @@ TEST_F(CliTest, UnmountOfAMountInUseIsRefusedUnlessForced) {
   const CommandResult forced = Cosfuse({"unmount", "--force", mount.mountpoint()});
   EXPECT_EQ(forced.status.code, 0) << forced.errors;
   EXPECT_FALSE(mount.mounted());
-  EXPECT_EQ(mount.process().Wait(std::chrono::seconds(5)).code, 0) << mount.Log();
+  EXPECT_EQ(mount.process().Wait(std::chrono::seconds(20)).code, 0) << mount.Log();
 }
 
 TEST_F(CliTest, BackgroundReturnsWhenTheMountWorks) {

@@ -17,7 +17,7 @@ using std::chrono::seconds;
 constexpr int kKilled = 128 + SIGKILL;
 /// How soon a killed caller is gone: within a second on a machine that is not overloaded, instead of the minute after
 /// which a stalled request ends by itself.
-constexpr Duration kSoon = seconds(3);
+constexpr Duration kSoon = seconds(10);
 
 /// Reads one byte of a file whose store does not answer.
 int ReadOneByte(const std::string& path) {

@@ -59,7 +59,7 @@ class SupervisorTest : public testing::Test {
     options_.program = {"sh", "-c", "M=" + mountpoint_.path() + "; F=" + flag() + "; " + script};
   }
 
-  bool IsLive() const { return IsLiveCosfuseMount(mountpoint_.path(), seconds(5)); }
+  bool IsLive() const { return IsLiveCosfuseMount(mountpoint_.path(), seconds(20)); }
   bool IsMounted() const { return GetMount(mountpoint_.path()).has_value(); }
   /// A file beside the mountpoint through which scripts speak.
   std::string flag() const { return mountpoint_.path() + ".flag"; }
@@ -181,6 +181,7 @@ TEST_F(SupervisorTest, HasNoTerminationTimeWhenTheProgramEndsByItself) {
 }
 
 TEST_F(SupervisorTest, WhatTheProgramLeavesRunningHasAGracePeriod) {
+  options_.orphan_grace = seconds(20);
   SetScript("(sleep 0.3; echo late > $M/orphan) & exit 0");
   Child command = StartWithEnd([](SupervisorLink& link, FakeFileSystem& files, FuseMount&) {
     return files.Content("orphan") == "late\n" ? UnmountAndReturn(0, link) : 12;
@@ -190,24 +191,28 @@ TEST_F(SupervisorTest, WhatTheProgramLeavesRunningHasAGracePeriod) {
 
 TEST_F(SupervisorTest, GracePeriodEnds) {
   options_.orphan_grace = milliseconds(100);
-  SetScript("(trap '' TERM; sleep 3) & exit 5");
+  SetScript("(trap '' TERM; sleep 60) & echo $! > $F; exit 5");
   Child command = StartReturning(0);
-  EXPECT_EQ(command.Wait(seconds(2)), 5);
+  EXPECT_EQ(command.Wait(), 5);
+  pid_t orphan = 0;
+  std::ifstream(flag()) >> orphan;
+  ASSERT_GT(orphan, 1);
+  EXPECT_EQ(kill(orphan, SIGKILL), 0) << "the command waited for it";
   EXPECT_FALSE(IsMounted());
 }
 
 TEST_F(SupervisorTest, DeadMountStaysUnderTheProgramUntilThatHasEnded) {
   SetScript(
-      "trap 'cat $M/hello 2> /dev/null && exit 1; mountpoint -q $M; sleep 0.2; : > $F; exit 6' TERM; : > $F.up; "
+      "trap 'cat $M/hello 2> /dev/null && exit 1; until [ -e $F ]; do sleep 0.02; done; exit 6' TERM; : > $F.up; "
       "while :; do sleep 0.02; done");
   Child command = StartReturning(0);
   const std::string up = flag() + ".up";
   ASSERT_TRUE(Eventually([&] { return access(up.c_str(), F_OK) == 0; }));
   unlink(up.c_str());
   kill(FirstChildOf(command.pid()), SIGKILL);
-  EXPECT_TRUE(Eventually([&] { return ProbeMount(mountpoint_.path(), seconds(5)) == Liveness::kDead; }));
+  EXPECT_TRUE(Eventually([&] { return ProbeMount(mountpoint_.path(), seconds(20)) == Liveness::kDead; }));
+  std::ofstream(flag()) << "seen";
   EXPECT_EQ(command.Wait(), 6);
-  EXPECT_TRUE(IsFlagSet());
   EXPECT_FALSE(IsMounted());
 }
 
