@@ -9,7 +9,7 @@ mkdir -p src/plain src/deep/er/est 'src/with space' src/empty-dir
 for i in $(seq 1 200); do echo "file $i" > src/plain/f$i.txt; done
 for i in $(seq 1 150); do head -c $((i * 700)) /dev/urandom > src/deep/er/b$i.bin; done
 for i in $(seq 1 100); do : > "src/with space/empty $i"; done
-for name in 'a b' 'c+d' 'e%20f' "g'h" 'i"j' 'k&l' 'm<n>' 'o#p' 'q?r' 's*t' 'u|v' 'w\x' 'ünï' '-dash' '~t' '=eq' 'co,mma' 'se;mi' '$dollar' '`tick`' '[brackets]' '{braces}' '(parens)' '!bang' '@at' '^caret'; do
+for name in 'a b' 'c+d' 'e%20f' "g'h" 'i"j' 'k&l' 'm<n>' 'o#p' 'q?r' 's*t' 'u|v' 'w\x' 'ünï' '-dash' '~t' '=eq' 'co,mma' 'se;mi' '$dollar' '`tick`' '[brackets]' '{braces}' '(parens)' '!bang' '@at' '^caret' $'new\nline' $'tab\there' $'not\xff\xfeUTF-8' $'control\x01\x7f' '%2F' '...' $(printf 'n%.0s' $(seq 255)); do
   echo "$name" > "src/deep/$name"
 done
 for i in $(seq 1 20); do head -c $((i * 200000 + i)) /dev/urandom > src/deep/er/est/m$i; done
@@ -27,6 +27,7 @@ cp -a "$SRC" archive
 mv copy/plain/f10.txt copy/plain/moved.txt
 mv copy/deep copy/depths
 sed -i 's/file/FILE/' copy/plain/f1*.txt
+cat copy/plain/f1*.txt copy/depths/er/b*.bin > joined
 for i in 1 2 3; do echo "appended $i" >> copy/plain/f5.txt; done
 tar cf tree.tar -C archive .
 mkdir untarred; tar xf tree.tar -C untarred
@@ -42,12 +43,14 @@ find . -type f | sort > /dev/null
 grep -r FILE copy/plain | sort > grepped
 )";
 
-/// One line for each file: type, size, link target, checksum.
+/// What can be seen of each file: type, mode, link target, size, content, and the times that were set.
 constexpr char kDescribe[] = R"(
+export LC_ALL=C
 find . -printf '%P %y %m %l\n' | sort
 find . -type f -printf '%P %s\n' | sort
 find . -type f -print0 | sort -z | xargs -0 sha256sum
-stat -c %Y copy/plain/f9.txt
+find archive untarred copy/plain/f9.txt -type f -printf '%P %Ts\n' | sort
+ls -lnR --time-style=+ | grep '^[-l]'
 )";
 
 TEST_F(MountTest, OrdinaryToolsGiveTheSameAsALocalDirectory) {

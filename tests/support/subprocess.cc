@@ -150,6 +150,8 @@ std::string PatternBytes(size_t size, uint64_t seed) {
   return bytes;
 }
 
+bool LongCampaign() { return std::getenv("COSFUSE_LONG") != nullptr; }
+
 void PollPause() {
   SystemClock clock;
   (void)clock.Sleep(OpContext(), std::chrono::milliseconds(5));
