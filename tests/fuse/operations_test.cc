@@ -128,7 +128,7 @@ TEST_F(FuseTest, ConcurrentWritesOfAllSizesArriveWhole) {
       const std::string path = Path("direct-" + std::to_string(writer));
       const int fd = open(path.c_str(), O_CREAT | O_RDWR, 0644);
       for (int i = 0; i < 40; ++i) {
-        const std::string data(static_cast<size_t>(i * 16 * 1024 + 1), static_cast<char>('a' + (writer + i) % 26));
+        const std::string data(static_cast<size_t>(i) * 16 * 1024 + 1, static_cast<char>('a' + (writer + i) % 26));
         if (pwrite(fd, data.data(), data.size(), 0) != static_cast<ssize_t>(data.size())) return 1;
         std::string back(data.size(), '\0');
         if (pread(fd, back.data(), back.size(), 0) != static_cast<ssize_t>(back.size()) || back != data) return 2;

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <string>
 
+#include "base/byte_range.h"
 #include "base/file_descriptor.h"
 #include "tests/support/mount_process.h"
 

@@ -62,7 +62,7 @@ TEST_F(OutageTest, StatOfKnownNamesIsAnsweredWithoutARequest) {
 }
 
 TEST_F(OutageTest, Pitfall45_KilledReaderIsGoneWithinASecond) {
-  emulator_.PutObject("f", PatternBytes(4 * 1024 * 1024, 1));
+  emulator_.PutObject("f", PatternBytes(4 * kMiB, 1));
   MustStat(Path("f"));
   BlackHole(true);
   const auto reader = Start({"cat", Path("f")});
@@ -96,7 +96,7 @@ TEST_F(OutageTest, WriterKilledWhileItsFileIsDirtyIsGoneWithinASecond) {
 
 TEST_F(OutageTest, ThreeHundredStalledReadsNeitherFreezeTheMountNorHoldUpLocalWrites) {
   constexpr int kReaders = 300;
-  const std::string content = PatternBytes(2 * 1024 * 1024, 1);
+  const std::string content = PatternBytes(2 * kMiB, 1);
   const auto path = [&](int i) { return Path("r" + std::to_string(i)); };
   for (int i = 0; i < kReaders; ++i) emulator_.PutObject("r" + std::to_string(i), content);
   for (int i = 0; i < kReaders; ++i) MustStat(path(i));

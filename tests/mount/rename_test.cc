@@ -72,7 +72,7 @@ TEST_F(MountTest, RenameOntoANonEmptyDirectoryIsRefused) {
 }
 
 TEST_F(MountTest, OpenReaderSurvivesTheRenameOfItsFile) {
-  const std::string content = PatternBytes(3 * 1024 * 1024, 3);
+  const std::string content = PatternBytes(3 * kMiB, 3);
   emulator_.PutObject("from", content);
   const FileDescriptor fd = MustOpen(Path("from"), O_RDONLY);
   ASSERT_EQ(rename(Path("from").c_str(), Path("to").c_str()), 0);

@@ -15,7 +15,7 @@ TEST_F(MountTest, SigtermUnmountsAndExitsWithZero) {
 
 TEST_F(MountTest, Pitfall38_SigtermLetsAnUploadInProgressFinish) {
   emulator_.Post("latency?ms=1500");
-  const std::string content = PatternBytes(1024 * 1024, 5);
+  const std::string content = PatternBytes(kMiB, 5);
   WriteWholeFile(mount_.mountpoint() + ".local", content);
   Subprocess copy({"cp", mount_.mountpoint() + ".local", Path("f")}, {}, "/dev/null", "/dev/null");
   ASSERT_TRUE(Eventually([&] { return emulator_.RequestCount("PutObject") == 1; }));

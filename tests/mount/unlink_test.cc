@@ -18,7 +18,7 @@ TEST_F(MountTest, UnlinkOfADirectoryIsEisdir) {
 }
 
 TEST_F(MountTest, Pitfall32_UnlinkedOpenFileGoesOnAndItsNameIsFree) {
-  const std::string content = PatternBytes(3 * 1024 * 1024, 4);
+  const std::string content = PatternBytes(3 * kMiB, 4);
   emulator_.PutObject("f", content);
   FileDescriptor fd = MustOpen(Path("f"), O_RDWR);
   ASSERT_EQ(unlink(Path("f").c_str()), 0);

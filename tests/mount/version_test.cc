@@ -81,11 +81,11 @@ class TwoMountsTest : public ::testing::Test {
 };
 
 TEST_F(TwoMountsTest, Pitfall23_EachOpenSeesTheNewestClosedVersionOfASmallFile) {
-  ReadWhileRewritten(100 * 1024, Rounds(200), false);
+  ReadWhileRewritten(100 * kKiB, Rounds(200), false);
 }
 
 TEST_F(TwoMountsTest, Pitfall23_EachReadOfALargeFileIsOfOneVersionOrStale) {
-  ReadWhileRewritten(20 * 1024 * 1024, Rounds(20), true);
+  ReadWhileRewritten(20 * kMiB, Rounds(20), true);
 }
 
 TEST_F(TwoMountsTest, Pitfall24_EqualSizeInTheSameSecondIsSeenAtTheNextOpen) {

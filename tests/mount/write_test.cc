@@ -46,7 +46,7 @@ TEST_F(MountTest, Pitfall14_TwoDescriptorsSeeEachOthersUnflushedBytes) {
 }
 
 TEST_F(MountTest, EditOfAnExistingObjectKeepsTheOtherBytes) {
-  std::string content = PatternBytes(3 * 1024 * 1024 + 17, 1);
+  std::string content = PatternBytes(3 * kMiB + 17, 1);
   emulator_.PutObject("edited", content);
   FileDescriptor fd = MustOpen(Path("edited"), O_WRONLY);
   ASSERT_EQ(pwrite(fd.get(), "EDIT", 4, 1'000'000), 4);
@@ -68,7 +68,7 @@ TEST_F(MountTest, Pitfall15_ShellRedirectionOfSeveralCommandsKeepsAllOutput) {
 }
 
 TEST_F(MountTest, LargeFileIsUploadedInPartsAndEqual) {
-  const std::string content = PatternBytes(45 * 1024 * 1024 + 3, 2);
+  const std::string content = PatternBytes(45 * kMiB + 3, 2);
   WriteWholeFile(Path("large"), content);
   EXPECT_EQ(emulator_.RequestCount("CompleteMultipartUpload"), 1U);
   EXPECT_TRUE(emulator_.FetchObject("large").body == content);
