@@ -5,7 +5,7 @@
 namespace cosfuse {
 
 std::optional<mode_t> PermissionsWithoutSetId(mode_t mode) {
-  if (!S_ISREG(mode)) return std::nullopt;
+  if (S_ISDIR(mode)) return std::nullopt;
   mode_t kept = mode & 07777 & ~static_cast<mode_t>(S_ISUID);
   if ((mode & S_IXGRP) != 0) kept &= ~static_cast<mode_t>(S_ISGID);
   if (kept == (mode & 07777)) return std::nullopt;

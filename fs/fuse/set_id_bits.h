@@ -10,8 +10,8 @@ namespace cosfuse {
 
 /// The permissions that a file of `mode` keeps when someone without CAP_FSETID writes or truncates it, or anyone
 /// changes its owner: setuid goes, and setgid where the group may execute (without that it marks mandatory locking).
-/// Nothing when they stay as they are, as for all but regular files. Pure. Source: include/uapi/linux/fuse.h,
-/// FUSE_HANDLE_KILLPRIV_V2.
+/// Nothing when they stay as they are, as for directories. Pure. Sources: include/uapi/linux/fuse.h,
+/// FUSE_HANDLE_KILLPRIV_V2; fs/open.c, chown_common.
 std::optional<mode_t> PermissionsWithoutSetId(mode_t mode);
 
 /// Does that to a node. Called before the change it belongs to, as the kernel's own file systems do.

@@ -16,6 +16,8 @@ TEST(SetIdBits, SetgidGoesOnlyWhereTheGroupMayExecute) {
 
 TEST(SetIdBits, OtherBitsStay) { EXPECT_EQ(PermissionsWithoutSetId(S_IFREG | 07711), 01711u); }
 
+TEST(SetIdBits, TheyGoFromPipesAsFromFiles) { EXPECT_EQ(PermissionsWithoutSetId(S_IFIFO | 06755), 0755u); }
+
 TEST(SetIdBits, PlainFilesAndDirectoriesStay) {
   EXPECT_EQ(PermissionsWithoutSetId(S_IFREG | 0777), std::nullopt);
   EXPECT_EQ(PermissionsWithoutSetId(S_IFDIR | 06777), std::nullopt);

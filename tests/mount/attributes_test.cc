@@ -84,6 +84,13 @@ TEST_F(MountTest, FifoIsAFifo) {
   EXPECT_TRUE(S_ISFIFO(SeenByAnotherMount(emulator_, "fifo").st_mode));
 }
 
+TEST_F(MountTest, ChangeOfOwnerClearsSetuidOfAFifoToo) {
+  ASSERT_EQ(mkfifo(Path("fifo").c_str(), 0600), 0);
+  ASSERT_EQ(chmod(Path("fifo").c_str(), 04755), 0);
+  ASSERT_EQ(chown(Path("fifo").c_str(), 0, 0), 0);
+  EXPECT_EQ(MustStat(Path("fifo")).st_mode & 07777U, 0755U);
+}
+
 TEST_F(MountTest, HardLinkIsNotPermitted) {
   WriteWholeFile(Path("f"), "x");
   EXPECT_EQ(ErrnoOf(link(Path("f").c_str(), Path("g").c_str())), EPERM);
