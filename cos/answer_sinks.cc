@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/encoding.h"
+#include "http/retry.h"
 
 namespace cosfuse {
 namespace {
@@ -41,8 +42,9 @@ Result<> DocumentSink::OnSuccessData(std::span<const std::byte> data) {
 
 Result<> DownloadSink::OnSuccess(const HttpResponseHead& head) {
   final_error_.reset();
-  if (auto taken = download_.OnAnswer(head.status, head.headers); !taken) return End(taken.error());
-  return {};
+  auto taken = download_.OnAnswer(head.status, head.headers);
+  if (!taken && !IsRetryable(taken.error().code())) return End(taken.error());
+  return taken;
 }
 
 Result<> DownloadSink::OnSuccessData(std::span<const std::byte> data) {

@@ -9,26 +9,20 @@ namespace {
 
 constexpr int kRangeNotSatisfiable = 416;
 
-Result<ObjectInfo> ReadInfo(const HttpHeaders& headers) {
-  auto info = ParseObjectInfo(headers);
-  if (!info) return Fail(ErrorCode::kProtocol, "the answer does not tell the object's size");
-  return *std::move(info);
-}
-
 }  // namespace
 
 Result<ObjectInfo> CosClient::Head(const OpContext& context, const ObjectKey& key, const Conditions& conditions) {
   RETURN_IF_ERROR(CheckObjectKey(key));
   return Send(context, {RequestKind::Of(StoreOperation::kHead, conditions), key},
               HeadObjectRequest(address_, key, conditions),
-              [](const Answer& answer) { return ReadInfo(answer.headers); });
+              [](const Answer& answer) { return ParseObjectInfo(answer.headers); });
 }
 
 Result<ObjectInfo> CosClient::HeadOnce(const OpContext& context, const ObjectKey& key, const Conditions& conditions) {
   ASSIGN_OR_RETURN(const Answer answer,
                    RpcForDocument(context, {RequestKind::Of(StoreOperation::kHead, conditions), key},
                                   HeadObjectRequest(address_, key, conditions)));
-  return ReadInfo(answer.headers);
+  return ParseObjectInfo(answer.headers);
 }
 
 Result<ObjectInfo> CosClient::Get(const OpContext& context, const ObjectKey& key, ByteRange range,
@@ -64,7 +58,6 @@ Result<CosClient::DownloadEnd> CosClient::ContinueDownload(const OpContext& cont
   if (sent.error().http_status() == kRangeNotSatisfiable) {
     return DescribeUnsatisfiable(context, key, download, conditions, sent.error());
   }
-  if (!download.resumable()) return DownloadEnd{.info = {}, .error = sent.error()};
   return Fail(sent.error());
 }
 

@@ -304,5 +304,19 @@ TEST(ClientRead, ListingThatGoesOnWhereItBeganIsNotFollowed) {
   EXPECT_EQ(service.client.List(service.context, request).error().code(), ErrorCode::kProtocol);
 }
 
+TEST(ClientRead, Pitfall17_ErrorInsideASuccessfulGetIsNeverTheFile) {
+  FakeService service;
+  service.Answer(200, HeadersOf({{"Content-Type", "application/xml"}, {"Content-Length", "20"}}),
+                 "<Error><Code>InternalError</Code></Error>");
+  service.Answer(200, WholeHeaders(), kObject);
+  std::string bytes;
+  ASSERT_TRUE(service.client.Get(service.context, "k", {}, {}, [&](auto&, ByteCount, auto data) {
+    bytes += AsText(data);
+    return Result<>();
+  }));
+  EXPECT_EQ(bytes, kObject);
+  EXPECT_EQ(service.transport.request_count(), 2U);
+}
+
 }  // namespace
 }  // namespace cosfuse

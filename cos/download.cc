@@ -29,31 +29,30 @@ std::optional<ByteRange> Download::RangeToAsk() const {
 
 Result<> Download::CheckLength(const HttpHeaders& headers, ByteRange sent) const {
   const auto length = ParseContentLength(headers);
-  if (length && *length != sent.length) return Fail(ErrorCode::kProtocol, "the answer's length is not its range's");
+  if (length && *length != sent.length) return Fail(ErrorCode::kCorrupt, "the answer's length is not its range's");
   return {};
 }
 
 Result<> Download::OnAnswer(int status, const HttpHeaders& headers) {
-  auto info = ParseObjectInfo(headers);
-  if (!info) return Fail(ErrorCode::kProtocol, "the answer to a GET does not tell the object's size");
-  ByteRange sent = {0, info->size};
+  ASSIGN_OR_RETURN(ObjectInfo info, ParseObjectInfo(headers));
+  ByteRange sent = {0, info.size};
   if (status == kPartialContent) {
     const auto content_range = ParseContentRange(headers.Get("Content-Range").value_or(""));
-    if (!content_range) return Fail(ErrorCode::kProtocol, "a partial answer without its range");
+    if (!content_range) return Fail(ErrorCode::kCorrupt, "a partial answer without its range");
     sent = content_range->range;
   } else if (status != kOk) {
     return Fail(ErrorCode::kProtocol, "a GET was answered with HTTP " + std::to_string(status));
   }
   RETURN_IF_ERROR(CheckLength(headers, sent));
-  if (info_ && (info->etag != info_->etag || info->size != info_->size)) {
+  if (info_ && (info.etag != info_->etag || info.size != info_->size)) {
     return Fail(ErrorCode::kStale, "the object changed while it was read");
   }
-  if (wanted_.offset > 0 && wanted_.offset >= info->size) {
+  if (wanted_.offset > 0 && wanted_.offset >= info.size) {
     return Fail(ErrorCode::kInvalidArgument, "the range starts beyond the end of the object");
   }
-  if (sent.offset > position_) return Fail(ErrorCode::kProtocol, "the answer skips bytes that were asked for");
+  if (sent.offset > position_) return Fail(ErrorCode::kCorrupt, "the answer skips bytes that were asked for");
   if (!info_) {
-    end_ = wanted_.empty() ? info->size : std::min(wanted_.end(), info->size);
+    end_ = wanted_.empty() ? info.size : std::min(wanted_.end(), info.size);
     checksum_ = WholeChecksum(headers);
     info_ = std::move(info);
   }

@@ -25,12 +25,10 @@ class Download {
   std::optional<ByteRange> RangeToAsk() const;
   /// The version that the next request has to be pinned to; empty before the first answer.
   ETag pin() const { return info_ ? info_->etag : ETag(); }
-  /// Whether a transfer that broke can be continued: nothing has arrived, or the version is known.
-  bool resumable() const { return !info_ || !info_->etag.empty(); }
-
   /// Takes the header of an answer with status 200 or 206. A 200 holds the whole object whatever was asked for.
   /// Errors: kStale (another version than the first answer's), kInvalidArgument (the range starts beyond the end),
-  /// kProtocol (no length, or not the bytes that were asked for).
+  /// kProtocol (another status); kCorrupt (no length or version, or not the bytes that were asked for): nothing has
+  /// been taken, and another answer may be whole.
   Result<> OnAnswer(int status, const HttpHeaders& headers);
 
   /// The next bytes of the answer's body: what of them is wanted and new, and where it belongs.

@@ -53,18 +53,19 @@ std::optional<ByteCount> ParseContentLength(const HttpHeaders& headers) {
   return ParseNumber<ByteCount>(HeaderOr(headers, "Content-Length", ""));
 }
 
-std::optional<ObjectInfo> ParseObjectInfo(const HttpHeaders& headers) {
+Result<ObjectInfo> ParseObjectInfo(const HttpHeaders& headers) {
   ObjectInfo info;
   if (const auto field = headers.Get("Content-Range")) {
     const auto content_range = ParseContentRange(*field);
-    if (!content_range) return std::nullopt;
+    if (!content_range) return Fail(ErrorCode::kCorrupt, "an answer with an impossible range");
     info.size = content_range->object_size;
   } else {
     const auto length = ParseContentLength(headers);
-    if (!length) return std::nullopt;
+    if (!length) return Fail(ErrorCode::kCorrupt, "the answer does not tell the object's size");
     info.size = *length;
   }
   info.etag = ParseETag(HeaderOr(headers, "ETag", ""));
+  if (info.etag.empty()) return Fail(ErrorCode::kCorrupt, "the answer does not tell the object's version");
   info.last_modified = ParseDateField(headers, "Last-Modified");
   info.metadata = ParseMetadataFields(headers);
   info.storage_class = HeaderOr(headers, "x-amz-storage-class", "");
@@ -80,7 +81,7 @@ Result<WrittenVersion> ParseWrittenVersion(const HttpHeaders& headers) {
   WrittenVersion version;
   version.etag = ParseETag(HeaderOr(headers, "ETag", ""));
   version.version_id = HeaderOr(headers, "x-amz-version-id", "");
-  if (version.etag.empty()) return Fail(ErrorCode::kProtocol, "the answer to a write has no ETag");
+  if (version.etag.empty()) return Fail(ErrorCode::kCorrupt, "the answer to a write has no ETag");
   return version;
 }
 

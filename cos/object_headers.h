@@ -27,13 +27,14 @@ std::optional<ContentRange> ParseContentRange(std::string_view value);
 std::optional<ByteCount> ParseContentLength(const HttpHeaders& headers);
 
 /// The version that HEAD or GET describe. The size is that of the whole object: from Content-Range where there is one,
-/// else from Content-Length; nothing where neither tells it.
-std::optional<ObjectInfo> ParseObjectInfo(const HttpHeaders& headers);
+/// else from Content-Length. Errors: kCorrupt, where size or ETag is missing: not an answer of the store, whatever its
+/// status says, but something between, or a failure that began as a success.
+Result<ObjectInfo> ParseObjectInfo(const HttpHeaders& headers);
 
 /// The answer's Date; the epoch where it has none.
 WallTime ParseAnswerDate(const HttpHeaders& headers);
 
-/// The version that a write made. Errors: kProtocol (no ETag).
+/// The version that a write made. Errors: kCorrupt (no ETag).
 Result<WrittenVersion> ParseWrittenVersion(const HttpHeaders& headers);
 
 }  // namespace cosfuse

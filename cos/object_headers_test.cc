@@ -49,18 +49,25 @@ TEST(ObjectHeaders, DescribeAWholeObject) {
 }
 
 TEST(ObjectHeaders, SizeOfARangeIsThatOfTheObject) {
-  EXPECT_EQ(ParseObjectInfo(HeadersOf({{"Content-Length", "10"}, {"Content-Range", "bytes 0-9/77"}}))->size, 77U);
+  EXPECT_EQ(
+      ParseObjectInfo(HeadersOf({{"ETag", "e"}, {"Content-Length", "10"}, {"Content-Range", "bytes 0-9/77"}}))->size,
+      77U);
 }
 
-TEST(ObjectHeaders, UnknownSizeIsNoDescription) {
-  EXPECT_FALSE(ParseObjectInfo(HeadersOf({{"ETag", "\"e\""}})).has_value());
-  EXPECT_FALSE(ParseObjectInfo(HeadersOf({{"Content-Length", "many"}})).has_value());
-  EXPECT_FALSE(ParseObjectInfo(HeadersOf({{"Content-Length", "5"}, {"Content-Range", "bytes 0-4/*"}})).has_value());
+TEST(ObjectHeaders, Pitfall17_WithoutSizeAndVersionItIsNoDescription) {
+  using Fields = std::initializer_list<std::pair<std::string, std::string>>;
+  for (const Fields& fields : {Fields{{"ETag", "e"}}, Fields{{"ETag", "e"}, {"Content-Length", "many"}},
+                               Fields{{"ETag", "e"}, {"Content-Length", "5"}, {"Content-Range", "bytes 0-4/*"}},
+                               Fields{{"Content-Length", "5"}, {"Content-Type", "application/xml"}}}) {
+    const auto info = ParseObjectInfo(HeadersOf(fields));
+    ASSERT_FALSE(info.has_value());
+    EXPECT_EQ(info.error().code(), ErrorCode::kCorrupt);
+  }
 }
 
 TEST(ObjectHeaders, WriteWithoutAnETagMakesNoSense) {
   EXPECT_EQ(ParseWrittenVersion(HeadersOf({{"ETag", "\"e\""}, {"x-amz-version-id", "v"}}))->version_id, "v");
-  EXPECT_EQ(ParseWrittenVersion({}).error().code(), ErrorCode::kProtocol);
+  EXPECT_EQ(ParseWrittenVersion({}).error().code(), ErrorCode::kCorrupt);
 }
 
 }  // namespace

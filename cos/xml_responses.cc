@@ -12,15 +12,17 @@
 namespace cosfuse {
 namespace {
 
-/// Parses a body whose root element must be `root`.
-Result<pugi::xml_node> ParseDocument(std::string_view xml, const char* root, pugi::xml_document& document) {
+/// Parses a body whose root element must be `root`, or `other_root`.
+Result<pugi::xml_node> ParseDocument(std::string_view xml, const char* root, pugi::xml_document& document,
+                                     const char* other_root = "") {
   xml = TrimWhitespace(xml);
   if (xml.empty()) return Fail(ErrorCode::kCorrupt, std::string("an empty answer instead of ") + root);
   // A key may consist of white space alone.
   constexpr unsigned int kOptions = pugi::parse_default | pugi::parse_ws_pcdata_single;
   const pugi::xml_parse_result parsed = document.load_buffer(xml.data(), xml.size(), kOptions, pugi::encoding_utf8);
-  if (!parsed) return Fail(ErrorCode::kProtocol, std::string("not XML: ") + parsed.description());
-  const pugi::xml_node node = document.child(root);
+  if (!parsed) return Fail(ErrorCode::kCorrupt, std::string("not XML: ") + parsed.description());
+  pugi::xml_node node = document.child(root);
+  if (!node) node = document.child(other_root);
   if (!node) return Fail(ErrorCode::kProtocol, std::string("the answer is not a ") + root);
   return node;
 }
@@ -158,11 +160,9 @@ Result<std::vector<KeyError>> ParseDeleteObjects(std::string_view xml) {
 
 Result<CopyResult> ParseCopyResult(std::string_view xml) {
   pugi::xml_document document;
-  auto root = ParseDocument(xml, "CopyObjectResult", document);
-  if (!root && document.child("CopyPartResult")) root = document.child("CopyPartResult");
-  if (!root) return Fail(std::move(root).error());
-  ASSIGN_OR_RETURN(ETag etag, ReadETag(*root));
-  return CopyResult{.etag = std::move(etag), .crc32c = DecodeCrc32c(root->child_value("ChecksumCRC32C"))};
+  ASSIGN_OR_RETURN(const pugi::xml_node root, ParseDocument(xml, "CopyObjectResult", document, "CopyPartResult"));
+  ASSIGN_OR_RETURN(ETag etag, ReadETag(root));
+  return CopyResult{.etag = std::move(etag), .crc32c = DecodeCrc32c(root.child_value("ChecksumCRC32C"))};
 }
 
 Result<std::string> ParseBeginUpload(std::string_view xml) {

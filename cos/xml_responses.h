@@ -10,8 +10,8 @@
 
 namespace cosfuse {
 
-// The XML bodies of answers as values. Pure. A body that is not the expected document is kProtocol; an empty one is
-// kCorrupt: the server broke off.
+// The XML bodies of answers as values. Pure. A body that is another document than the expected one is kProtocol; one
+// that is empty or no XML is kCorrupt: the server broke off, or something between mangled it.
 
 /// `<Error>`: what the service says is wrong. Members that it does not say are empty.
 struct ServiceError {

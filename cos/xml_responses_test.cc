@@ -75,7 +75,7 @@ TEST(XmlResponses, Pitfall27_ListingThatCannotBeTrustedIsAnError) {
   EXPECT_EQ(ParseListObjects(Listing("<Contents><Size>1</Size></Contents>"), "").error().code(), ErrorCode::kProtocol);
   EXPECT_EQ(ParseListObjects(Listing("<EncodingType>url</EncodingType>" + Listed("%zz")), "").error().code(),
             ErrorCode::kProtocol);
-  EXPECT_EQ(ParseListObjects(kListing.substr(0, 700), "").error().code(), ErrorCode::kProtocol);
+  EXPECT_EQ(ParseListObjects(kListing.substr(0, 700), "").error().code(), ErrorCode::kCorrupt);
   EXPECT_EQ(ParseListObjects("<html><body>gateway</body></html>", "").error().code(), ErrorCode::kProtocol);
   EXPECT_EQ(ParseListObjects("", "").error().code(), ErrorCode::kCorrupt);
 }
@@ -119,6 +119,8 @@ TEST(XmlResponses, CopiesOfObjectsAndParts) {
   EXPECT_EQ(ParseCopyResult("<CopyPartResult><ETag>&quot;p&quot;</ETag></CopyPartResult>")->etag.value, "p");
   EXPECT_EQ(ParseCopyResult("<CopyObjectResult/>").error().code(), ErrorCode::kProtocol);
   EXPECT_EQ(ParseCopyResult(" \n ").error().code(), ErrorCode::kCorrupt);
+  EXPECT_EQ(ParseCopyResult("<CopyPartResult><ETag>p</ETag></CopyPartResult").error().code(), ErrorCode::kCorrupt)
+      << "cut short by one byte";
 }
 
 TEST(XmlResponses, BeginAndEndOfAnUpload) {
