@@ -15,7 +15,7 @@ constexpr ByteCount kLargestFile = 16 * kKiB;
 /// No version has this tag: those of stores are hexadecimal.
 Conditions FalseCondition() { return {.if_match = {"cosfuse-probe-no-version"}}; }
 
-bool Refused(const Error& error) {
+bool ConditionFailed(const Error& error) {
   return error.code() == ErrorCode::kStale || error.code() == ErrorCode::kAlreadyExists;
 }
 
@@ -81,7 +81,7 @@ Result<bool> DialectProbe::ProbeBegin(const OpContext& context, const ObjectKey&
     RETURN_IF_ERROR(store_.AbortUpload(context, key, *upload_id));
     return false;
   }
-  if (Refused(upload_id.error())) return true;
+  if (ConditionFailed(upload_id.error())) return true;
   return Fail(upload_id.error().WithContext("finding out whether the store honours conditions"));
 }
 
@@ -114,7 +114,7 @@ Result<bool> DialectProbe::CompleteFalsely(const OpContext& context, const Objec
   if (version) return false;
   // The first try was let through, its answer was lost.
   if (version.error().code() == ErrorCode::kMissingUpload) return false;
-  if (Refused(version.error())) return true;
+  if (ConditionFailed(version.error())) return true;
   return Fail(version.error());
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "cache/conflict_name.h"
+#include "cache/kept_tags.h"
 #include "cache/part_sender.h"
 
 namespace cosfuse {
@@ -73,7 +74,13 @@ Result<BaseVersion> Uploader::Send(const OpContext& context, UploadContent& cont
                                    const Conditions& conditions) {
   ASSIGN_OR_RETURN(const UploadPlan plan, PlanUpload(content.size(), options_.part_size));
   UploadJob marked = job;
-  if (job.target.mode != WriteMode::kReplaceAny) marked.target.metadata.user[std::string(kUploadIdField)] = job.id;
+  if (job.target.mode != WriteMode::kReplaceAny) {
+    ObjectMetadata& metadata = marked.target.metadata;
+    metadata.user[std::string(kUploadIdField)] = job.id;
+    if (job.base && metadata.tag_count > 0 && metadata.tags.empty()) {
+      ASSIGN_OR_RETURN(metadata.tags, FetchKeptTags(context, store_, job.base->key));
+    }
+  }
   if (plan.single()) {
     const ByteRange all{0, content.size()};
     RETURN_IF_ERROR(content.Prepare(context, all));

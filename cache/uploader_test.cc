@@ -313,6 +313,39 @@ TEST_F(UploaderTest, TooLargeIsRefusedBeforeAnythingIsSent) {
   EXPECT_EQ(store_.count(), 0u);
 }
 
+TEST_F(UploaderTest, Pitfall19_ARewriteKeepsTheTagsOfItsBase) {
+  for (const std::string& text : {std::string("small"), large_}) {
+    const ObjectTags tags = {{"team", "billing"}};
+    const BaseVersion base = Existing("k", "old");
+    ASSERT_TRUE(store_.SetTags({}, "k", tags));
+    UploadJob job = Job("k", base);
+    job.target.metadata.tag_count = 1;
+    ASSERT_TRUE(Run(text, job));
+    EXPECT_EQ(store_.GetTags({}, "k"), tags);
+  }
+}
+
+TEST_F(UploaderTest, TagsAreNotAskedForWhereNoneAreCounted) {
+  ASSERT_TRUE(Run("new", Job("k", Existing("k", "old"))));
+  EXPECT_EQ(store_.Count(StoreOperation::kGetTags), 0u);
+}
+
+TEST_F(UploaderTest, Pitfall19_TagsThatCannotBeReadNowDelayTheRewrite) {
+  UploadJob job = Job("k", Existing("k", "old"));
+  job.target.metadata.tag_count = 1;
+  faulty_.FailNext(StoreOperation::kGetTags, Failure(ErrorCode::kUnavailable));
+  EXPECT_EQ(Run("new", job).error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(store_.GetContent("k"), "old");
+}
+
+TEST_F(UploaderTest, ARoleThatMayNotReadTagsRewritesWithoutThem) {
+  UploadJob job = Job("k", Existing("k", "old"));
+  job.target.metadata.tag_count = 1;
+  faulty_.FailNext(StoreOperation::kGetTags, Failure(ErrorCode::kAccessDenied), FaultyObjectStore::kAlways);
+  ASSERT_TRUE(Run("new", job));
+  EXPECT_EQ(store_.GetContent("k"), "new");
+}
+
 // A store that has never heard of conditions for multipart uploads, and an uploader that has to find that out.
 class ConditionlessStoreTest : public UploaderTest {
  protected:

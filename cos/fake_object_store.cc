@@ -19,6 +19,7 @@ namespace {
 ObjectMetadata StoredMetadata(const ObjectMetadata& metadata) {
   ObjectMetadata stored = metadata;
   if (stored.content_type.empty()) stored.content_type = kDefaultContentType;
+  stored.tag_count = 0;
   return stored;
 }
 
@@ -156,7 +157,7 @@ ObjectInfo FakeObjectStore::Describe(const Version& version) const {
   info.etag = version.etag;
   info.last_modified = version.last_modified;
   info.metadata = version.metadata;
-  info.tag_count = static_cast<int>(std::exchange(info.metadata.tags, {}).size());
+  info.metadata.tag_count = static_cast<int>(std::exchange(info.metadata.tags, {}).size());
   info.storage_class = version.storage_class;
   info.version_id = version.id;
   info.answered_at = NowInSeconds();

@@ -70,7 +70,7 @@ Result<ObjectInfo> ParseObjectInfo(const HttpHeaders& headers) {
   info.metadata = ParseMetadataFields(headers);
   info.storage_class = HeaderOr(headers, "x-amz-storage-class", "");
   info.version_id = HeaderOr(headers, "x-amz-version-id", "");
-  info.tag_count = ParseNumber<int>(HeaderOr(headers, "x-amz-tagging-count", "")).value_or(0);
+  info.metadata.tag_count = ParseNumber<int>(HeaderOr(headers, "x-amz-tagging-count", "")).value_or(0);
   info.answered_at = ParseAnswerDate(headers);
   return info;
 }

@@ -45,7 +45,7 @@ TEST(ObjectHeaders, DescribeAWholeObject) {
   EXPECT_EQ(info->metadata.user.at("mode"), "420");
   EXPECT_EQ(info->storage_class, "GLACIER");
   EXPECT_EQ(info->version_id, "v1");
-  EXPECT_EQ(info->tag_count, 3);
+  EXPECT_EQ(info->metadata.tag_count, 3);
 }
 
 TEST(ObjectHeaders, SizeOfARangeIsThatOfTheObject) {

@@ -41,9 +41,9 @@ struct ObjectMetadata {
   /// Standard fields that are kept across rewrites: cache-control, content-disposition, content-encoding,
   /// content-language, expires (lower-case names).
   std::map<std::string, std::string> standard;
-  /// Stored by Put and BeginUpload. No read fills them in, it only counts them (ObjectInfo::tag_count): a rewrite asks
-  /// GetTags for them first.
+  /// Stored by Put and BeginUpload. No read fills them in, it only counts them: a rewrite asks GetTags for them first.
   ObjectTags tags{};
+  int tag_count = 0;  ///< Of the version that was read. Stores nothing.
   friend bool operator==(const ObjectMetadata&, const ObjectMetadata&) = default;
 };
 
@@ -55,8 +55,7 @@ struct ObjectInfo {
   ObjectMetadata metadata;
   std::string storage_class;  ///< As sent; "GLACIER" and "ACCELERATED" are archives.
   std::string version_id;     ///< In a versioned bucket; empty otherwise.
-  int tag_count = 0;
-  WallTime answered_at;  ///< The answer's Date; the epoch where it had none.
+  WallTime answered_at;       ///< The answer's Date; the epoch where it had none.
 };
 
 /// Conditions of a request; those of one call are combined. Empty means none.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "cache/kept_tags.h"
 #include "cos/limits.h"
 #include "fs/parallel.h"
 
@@ -55,14 +56,16 @@ Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, 
                                   const CopySource& source, ByteCount size, const ObjectKey& target,
                                   const std::optional<ObjectMetadata>& metadata) {
   if (size <= kSingleCopyLimit) return store.Copy(context, source, target, metadata);
+  // A multipart upload starts without metadata: what the source has must be carried over.
   ObjectMetadata stored;
   if (metadata) {
     stored = *metadata;
   } else {
-    // A multipart upload starts without metadata: what the source has must be carried over.
     ASSIGN_OR_RETURN(const ObjectInfo info, store.Head(context, source.key, {.if_match = source.if_match}));
     stored = info.metadata;
   }
+  // Asked for though none may be counted: not every store counts them, and a copy of this size has many requests.
+  ASSIGN_OR_RETURN(stored.tags, FetchKeptTags(context, store, source.key));
   ASSIGN_OR_RETURN(const std::string upload_id, store.BeginUpload(context, target, stored, {}));
   auto written = CopyParts(context, store, pool, source, size, target, upload_id);
   if (!written) Abort(store, clock, target, upload_id);

@@ -18,8 +18,8 @@ inline constexpr ByteCount kSingleCopyLimit = 256 * kMiB;
 std::vector<ByteRange> PlanCopyParts(ByteCount size);
 
 /// Copies one version of an object inside the bucket, whatever its size. `metadata`: replaces the source's; none: it is
-/// copied. Blocks on the network. Errors: ObjectStore::Copy's; kStale: the source has another version. After a failure
-/// no unfinished upload is left behind, as far as the store can be reached.
+/// copied. Tags are kept in either case. Blocks on the network. Errors: ObjectStore::Copy's; kStale: the source has
+/// another version. After a failure no unfinished upload is left behind, as far as the store can be reached.
 Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, ThreadPool& pool, Clock& clock,
                                   const CopySource& source, ByteCount size, const ObjectKey& target,
                                   const std::optional<ObjectMetadata>& metadata);

@@ -51,12 +51,27 @@ TEST_F(ObjectCopyTest, Pitfall19_LargeObjectGoesByPartsAndKeepsItsMetadata) {
   ObjectMetadata metadata;
   metadata.user = {{"owner-team", "billing"}};
   metadata.content_type = "application/x-special";
+  metadata.tags = {{"team", "billing"}};
   const ETag version = store_.SetObject("from", content, metadata);
   EXPECT_TRUE(Copy(store_, version, content.size(), std::nullopt).has_value());
   EXPECT_TRUE(store_.GetContent("to") == content);
-  EXPECT_EQ(store_.GetInfo("to")->metadata, metadata);
+  EXPECT_EQ(store_.GetInfo("to")->metadata, store_.GetInfo("from")->metadata);
+  EXPECT_EQ(store_.GetTags(OpContext(), "to"), metadata.tags);
   EXPECT_EQ(store_.Count(StoreOperation::kUploadPartCopy), 3U);
   EXPECT_EQ(store_.Count(StoreOperation::kCopy), 0U);
+}
+
+TEST_F(ObjectCopyTest, Pitfall19_LargeObjectKeepsItsTagsThoughItsMetadataIsReplaced) {
+  const std::string content(kSingleCopyLimit + 5 * kMiB, 'x');
+  ObjectMetadata before;
+  before.tags = {{"team", "billing"}};
+  const ETag version = store_.SetObject("from", content, before);
+  EXPECT_TRUE(Copy(store_, version, content.size(), ObjectMetadata()).has_value());
+  EXPECT_EQ(store_.GetTags(OpContext(), "to"), before.tags);
+  FaultyObjectStore faulty(store_, clock_);
+  faulty.FailNext(StoreOperation::kGetTags, Error(ErrorCode::kUnavailable, "broken"));
+  EXPECT_EQ(Copy(faulty, version, content.size(), ObjectMetadata()).error().code(), ErrorCode::kUnavailable)
+      << "rather than without them";
 }
 
 TEST_F(ObjectCopyTest, FailedPartLeavesNoUploadBehind) {

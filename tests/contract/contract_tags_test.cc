@@ -14,14 +14,14 @@ ObjectMetadata Tagged(const ObjectTags& tags) {
 TEST_P(ObjectStoreContract, ObjectWithoutTagsHasNone) {
   MustPut(Key("a"), "x");
   EXPECT_EQ(store().GetTags(context(), Key("a")), ObjectTags());
-  EXPECT_EQ(store().Head(context(), Key("a"), {})->tag_count, 0);
+  EXPECT_EQ(store().Head(context(), Key("a"), {})->metadata.tag_count, 0);
 }
 
 TEST_P(ObjectStoreContract, TagsAreStoredByTheWrite) {
   MustPut(Key("a"), "x", Tagged(kTwoTags));
   EXPECT_EQ(store().GetTags(context(), Key("a")), kTwoTags);
   const auto info = store().Head(context(), Key("a"), {});
-  EXPECT_EQ(info->tag_count, 2);
+  EXPECT_EQ(info->metadata.tag_count, 2);
   EXPECT_TRUE(info->metadata.tags.empty()) << "counted, not read";
 }
 
