@@ -123,7 +123,7 @@ class RealFileCache final : public FileCache {
 
 }  // namespace
 
-std::unique_ptr<FileCache> MakeFileCache(FileCacheOptions options, ObjectStore& store, Disk& disk, Clock& clock,
+std::unique_ptr<FileCache> MakeFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock,
                                          Random& random) {
   return std::make_unique<RealFileCache>(options, store, disk, clock, random);
 }

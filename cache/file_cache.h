@@ -29,7 +29,7 @@ struct FileCacheOptions {
 /// The real FileCache. `store`, `disk`, `clock` and `random` are borrowed and must outlive it; every CachedFile that it
 /// gave out must be released before it is destroyed. The destructor cancels what is in progress and joins its threads:
 /// call Drain before it.
-std::unique_ptr<FileCache> MakeFileCache(FileCacheOptions options, ObjectStore& store, Disk& disk, Clock& clock,
+std::unique_ptr<FileCache> MakeFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock,
                                          Random& random);
 
 }  // namespace cosfuse

@@ -82,6 +82,7 @@ TEST_P(ObjectStoreContract, UploadsInProgressComeInPages) {
   if (GetParam().distant) GTEST_SKIP() << "takes thousands of requests";
   constexpr size_t kUploads = 1001;
   std::vector<std::string> begun;
+  begun.reserve(kUploads);
   for (size_t i = 0; i < kUploads; ++i) begun.push_back(*store().BeginUpload(context(), Key("same"), {}, {}));
   std::vector<std::string> listed;
   UploadMarker after;

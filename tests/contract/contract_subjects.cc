@@ -1,13 +1,11 @@
 #include <cstdlib>
 #include <utility>
 
-#include "auth/token_source.h"
 #include "base/encoding.h"
 #include "base/random.h"
-#include "cos/client.h"
 #include "cos/fake_object_store.h"
-#include "http/curl_transport.h"
 #include "tests/contract/object_store_contract.h"
+#include "tests/support/live_store.h"
 #ifdef COSFUSE_EMULATOR_BINARY
 #include "tests/support/emulator_process.h"
 #endif
@@ -15,38 +13,17 @@
 namespace cosfuse::testing {
 namespace {
 
-/// One token for ever.
-class StaticTokenSource final : public TokenSource {
- public:
-  explicit StaticTokenSource(std::string bearer) : token_{.bearer = Secret(std::move(bearer)), .generation = 1} {}
-  Result<AccessToken> Get(const OpContext& /*context*/) override { return token_; }
-  void OnAccepted(const AccessToken& /*token*/) override {}
-  bool OnRefused(const OpContext& /*context*/, const AccessToken& /*token*/) override { return false; }
+std::string EnvironmentOr(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value != nullptr ? value : otherwise;
+}
 
- private:
-  const AccessToken token_;
-};
-
-/// A CosClient and all that it stands on.
-struct LiveStore {
-  LiveStore(BucketAddress address, std::string bearer)
-      : tokens(std::move(bearer)),
-        transport({.network_threads = 1, .ca_file = EnvironmentOr("COSFUSE_CONTRACT_CA_FILE", "")}, clock),
-        client(std::move(address), transport, tokens,
-               RetryEnvironment{.clock = clock, .random = random, .budget = budget, .policy = {}}) {}
-
-  static std::string EnvironmentOr(const char* name, const char* otherwise) {
-    const char* value = std::getenv(name);
-    return value != nullptr ? value : otherwise;
-  }
-
-  SystemClock clock;
-  SystemRandom random;
-  RetryBudget budget;
-  StaticTokenSource tokens;
-  CurlTransport transport;
-  CosClient client;
-};
+std::shared_ptr<LiveStore> MakeLiveStore(BucketAddress address, std::string bearer) {
+  static SystemClock clock;
+  return std::make_shared<LiveStore>(
+      std::move(address), std::move(bearer),
+      CurlTransport::Options{.network_threads = 1, .ca_file = EnvironmentOr("COSFUSE_CONTRACT_CA_FILE", "")}, clock);
+}
 
 std::shared_ptr<ObjectStore> ClientOf(std::shared_ptr<LiveStore> live) {
   ObjectStore* const store = &live->client;
@@ -59,10 +36,9 @@ std::shared_ptr<ObjectStore> MakeFake() {
 }
 
 std::shared_ptr<ObjectStore> MakeRealBucket() {
-  static const auto live =
-      std::make_shared<LiveStore>(BucketAddress{.endpoint = LiveStore::EnvironmentOr("COSFUSE_CONTRACT_ENDPOINT", ""),
-                                                .bucket = LiveStore::EnvironmentOr("COSFUSE_CONTRACT_BUCKET", "")},
-                                  LiveStore::EnvironmentOr("COSFUSE_CONTRACT_TOKEN", ""));
+  static const auto live = MakeLiveStore({.endpoint = EnvironmentOr("COSFUSE_CONTRACT_ENDPOINT", ""),
+                                          .bucket = EnvironmentOr("COSFUSE_CONTRACT_BUCKET", "")},
+                                         EnvironmentOr("COSFUSE_CONTRACT_TOKEN", ""));
   return ClientOf(live);
 }
 
@@ -73,9 +49,8 @@ class EmulatorOfRun final : public ::testing::Environment {
   std::shared_ptr<ObjectStore> Store() {
     if (emulator_ == nullptr) {
       emulator_ = std::make_unique<EmulatorProcess>();
-      live_ =
-          std::make_shared<LiveStore>(BucketAddress{.endpoint = emulator_->endpoint(), .bucket = emulator_->bucket()},
-                                      std::string(TrimWhitespace(emulator_->Get("token?role=Writer"))));
+      live_ = MakeLiveStore({.endpoint = emulator_->endpoint(), .bucket = emulator_->bucket()},
+                            std::string(TrimWhitespace(emulator_->Get("token?role=Writer"))));
     }
     return ClientOf(live_);
   }
