@@ -3,21 +3,11 @@
 #include <algorithm>
 #include <string>
 
-#include "cos/crc32c.h"
-
 namespace cosfuse {
 namespace {
 
 constexpr int kOk = 200;
 constexpr int kPartialContent = 206;
-
-/// The CRC-32C of the whole object, where the answer has one; that of a composition of parts ("...-N") is of no use.
-std::optional<std::string> WholeChecksum(const HttpHeaders& headers) {
-  const auto value = headers.Get("x-amz-checksum-crc32c");
-  if (!value || value->find('-') != std::string_view::npos) return std::nullopt;
-  if (headers.Get("x-amz-checksum-type").value_or("FULL_OBJECT") != "FULL_OBJECT") return std::nullopt;
-  return std::string(*value);
-}
 
 }  // namespace
 
@@ -53,7 +43,7 @@ Result<> Download::OnAnswer(int status, const HttpHeaders& headers) {
   if (sent.offset > position_) return Fail(ErrorCode::kCorrupt, "the answer skips bytes that were asked for");
   if (!info_) {
     end_ = wanted_.empty() ? info.size : std::min(wanted_.end(), info.size);
-    checksum_ = WholeChecksum(headers);
+    checksum_ = ObjectChecksum::FromHeaders(headers);
     info_ = std::move(info);
   }
   arriving_ = sent.offset;
@@ -67,13 +57,13 @@ Download::Piece Download::Take(std::span<const std::byte> data) {
   if (news.empty()) return {};
   const auto piece = data.subspan(static_cast<size_t>(news.offset - arrived.offset), static_cast<size_t>(news.length));
   position_ = news.end();
-  if (checksum_) crc_ = ExtendCrc32c(crc_, piece);
+  if (checksum_) checksum_->Extend(piece);
   return {.offset = news.offset, .data = piece};
 }
 
 bool Download::checksum_differs() const {
   const bool whole = wanted_.offset == 0 && info_ && end_ == info_->size;
-  return whole && checksum_ && EncodeCrc32c(crc_) != *checksum_;
+  return whole && checksum_ && !checksum_->Matches();
 }
 
 }  // namespace cosfuse

@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 
+#include "cos/object_checksum.h"
 #include "cos/object_headers.h"
 #include "cos/object_store.h"
 
@@ -53,11 +52,10 @@ class Download {
 
   const ByteRange wanted_;
   std::optional<ObjectInfo> info_;
-  std::optional<std::string> checksum_;  ///< CRC-32C of the whole object, in base64.
-  uint32_t crc_ = 0;                     ///< Of all bytes taken.
-  ByteCount position_;                   ///< The next wanted byte that has not been taken.
-  ByteCount end_ = 0;                    ///< Where the wanted bytes end; known from the first answer on.
-  ByteCount arriving_ = 0;               ///< The position in the object of the next byte of the current answer.
+  std::optional<ObjectChecksum> checksum_;  ///< Of the whole object, extended by all bytes taken.
+  ByteCount position_;                      ///< The next wanted byte that has not been taken.
+  ByteCount end_ = 0;                       ///< Where the wanted bytes end; known from the first answer on.
+  ByteCount arriving_ = 0;                  ///< The position in the object of the next byte of the current answer.
 };
 
 }  // namespace cosfuse
