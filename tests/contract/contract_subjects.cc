@@ -43,12 +43,15 @@ std::shared_ptr<ObjectStore> MakeRealBucket() {
 }
 
 #ifdef COSFUSE_EMULATOR_BINARY
-/// The emulator of this run: started by the first test that needs it, ended after the last.
+/// An emulator of this run: started by the first test that needs it, ended after the last.
 class EmulatorOfRun final : public ::testing::Environment {
  public:
+  explicit EmulatorOfRun(bool versioned) : versioned_(versioned) {}
+
   std::shared_ptr<ObjectStore> Store() {
     if (emulator_ == nullptr) {
       emulator_ = std::make_unique<EmulatorProcess>();
+      if (versioned_) emulator_->Post("bucket?versioning=enabled&bucket=" + emulator_->bucket());
       live_ = MakeLiveStore({.endpoint = emulator_->endpoint(), .bucket = emulator_->bucket()},
                             std::string(TrimWhitespace(emulator_->Get("token?role=Writer"))));
     }
@@ -60,6 +63,7 @@ class EmulatorOfRun final : public ::testing::Environment {
   }
 
  private:
+  const bool versioned_;
   std::unique_ptr<EmulatorProcess> emulator_;
   std::shared_ptr<LiveStore> live_;
 };
@@ -68,10 +72,13 @@ class EmulatorOfRun final : public ::testing::Environment {
 std::vector<ContractSubject> MakeSubjects() {
   std::vector<ContractSubject> subjects = {{.name = "Fake", .make = MakeFake}};
 #ifdef COSFUSE_EMULATOR_BINARY
-  // Owned by GoogleTest from here on.
-  auto* const emulator = static_cast<EmulatorOfRun*>(::testing::AddGlobalTestEnvironment(new EmulatorOfRun));
-  subjects.push_back(
-      {.name = "ClientOverEmulator", .make = [emulator] { return emulator->Store(); }, .writes_by_time = false});
+  for (const bool versioned : {false, true}) {
+    // Owned by GoogleTest from here on.
+    auto* const emulator =
+        static_cast<EmulatorOfRun*>(::testing::AddGlobalTestEnvironment(new EmulatorOfRun(versioned)));
+    subjects.push_back({.name = versioned ? "ClientOverVersionedEmulator" : "ClientOverEmulator",
+                        .make = [emulator] { return emulator->Store(); }});
+  }
 #endif
   if (std::getenv("COSFUSE_CONTRACT_ENDPOINT") != nullptr) {
     subjects.push_back(

@@ -20,8 +20,6 @@ struct ContractSubject {
   std::function<std::shared_ptr<ObjectStore>()> make;
   /// Whether CompleteUpload checks conditions again. What the public service does there is documented nowhere.
   bool conditions_at_complete = true;
-  /// Whether a PUT may be conditional on a time.
-  bool writes_by_time = true;
   bool distant = false;  ///< Each request takes long and costs money.
 
   friend std::ostream& operator<<(std::ostream& out, const ContractSubject& subject) { return out << subject.name; }
