@@ -55,7 +55,7 @@ Result<std::string> TakeEndpoint(const GivenValue& given, bool allow_http, const
   const std::string text = has_scheme ? given.text : "https://" + given.text;
   const Result<Url> url = ParseUrl(text);
   if (!url) return ComplainAbout(given, "is not usable (" + url.error().message() + ")", "Write https://HOST");
-  const std::string base = url->Origin();
+  std::string base = url->Origin();
   if (url->path.find_first_not_of('/') != std::string::npos) {
     return ComplainAbout(given, "has a path", "Write " + base + instead);
   }
@@ -203,8 +203,8 @@ Result<> ValidateTimes(const GivenOptions& given, MountOptions& options) {
 }
 
 Result<> ValidateSizes(const GivenOptions& given, MountOptions& options) {
-  RETURN_IF_ERROR(Take<ByteCount>(given.capacity, ParseSize, kMiB, 1024 * 1024 * kTiB, "a size like 10T, 1M at least",
-                                  options.capacity));
+  RETURN_IF_ERROR(Take<ByteCount>(given.capacity, ParseSize, kMiB, ByteCount{1024} * 1024 * kTiB,
+                                  "a size like 10T, 1M at least", options.capacity));
   // Limits of COS's multipart uploads: a part has 5 MB to 5 GB.
   RETURN_IF_ERROR(
       Take<ByteCount>(given.part_size, ParseSize, 5 * kMiB, 5 * kGiB, "a size from 5M to 5G", options.part_size));

@@ -127,7 +127,7 @@ bool RefusesCredential(const Error& error) {
 
 Error ExplainUnreachableIam(const Error& error, std::string_view endpoint) {
   const bool network = error.code() == ErrorCode::kUnavailable || error.code() == ErrorCode::kTimedOut;
-  const Error named = error.WithContext("IAM cannot be reached");
+  Error named = error.WithContext("IAM cannot be reached");
   if (!network) return named;
   const auto url = ParseUrl(IamTokenUrl(endpoint));
   const std::string origin = url ? url->Origin() : std::string(endpoint);
