@@ -10,11 +10,9 @@
 namespace cosfuse::emulator {
 namespace {
 
-constexpr auto kCrc32c = ChecksumAlgorithm::kCrc32c;
-
 class UploadChecksumConformance : public EmulatorTest {
  protected:
-  static std::string Sum(std::string_view text, ChecksumAlgorithm algorithm = kCrc32c) {
+  static std::string Sum(std::string_view text, ChecksumAlgorithm algorithm = ChecksumAlgorithm::kCrc32c) {
     const auto digest = NewChecksum(algorithm);
     digest->Update(AsBytes(text));
     return digest->Finish();

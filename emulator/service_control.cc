@@ -1,26 +1,19 @@
 #include "emulator/service_control.h"
 
-#include <charconv>
 #include <optional>
 #include <utility>
 
+#include "emulator/faults/parameters.h"
+
 namespace cosfuse::emulator {
 namespace {
-
-template <typename T>
-using Parsed = std::expected<T, std::string>;
 
 Reply Ok(std::string_view text = "ok") { return Reply::Text(200, "text/plain", std::string(text) + "\n"); }
 
 /// Nothing where the query has no such parameter.
 Parsed<std::optional<uint64_t>> ReadOptionalNumber(const Query& query, std::string_view name) {
-  const std::string* text = query.Find(name);
-  if (text == nullptr) return std::nullopt;
-  uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (text->empty() || error != std::errc() || end != text->data() + text->size()) {
-    return std::unexpected("\"" + std::string(name) + "\" has to be a number");
-  }
+  if (!query.Has(name)) return std::nullopt;
+  ASSIGN_OR_RETURN(const uint64_t value, ReadNumber(query, name));
   return value;
 }
 

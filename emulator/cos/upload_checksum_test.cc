@@ -7,8 +7,6 @@
 namespace cosfuse::emulator {
 namespace {
 
-using enum ChecksumAlgorithm;
-
 std::string RawChecksum(ChecksumAlgorithm algorithm, std::string_view text) {
   const auto digest = NewChecksum(algorithm);
   digest->Update(AsBytes(text));
@@ -18,7 +16,8 @@ std::string RawChecksum(ChecksumAlgorithm algorithm, std::string_view text) {
 TEST(UploadChecksum, OfTheWholeObjectIsJoinedFromItsParts) {
   const std::string first(100'000, 'a');
   const std::string second = "the second part";
-  for (const ChecksumAlgorithm algorithm : {kCrc32, kCrc32c, kCrc64Nvme}) {
+  for (const ChecksumAlgorithm algorithm :
+       {ChecksumAlgorithm::kCrc32, ChecksumAlgorithm::kCrc32c, ChecksumAlgorithm::kCrc64Nvme}) {
     const std::vector<PartChecksum> parts = {{RawChecksum(algorithm, first), first.size()},
                                              {RawChecksum(algorithm, ""), 0},
                                              {RawChecksum(algorithm, second), second.size()}};
@@ -27,10 +26,10 @@ TEST(UploadChecksum, OfTheWholeObjectIsJoinedFromItsParts) {
 }
 
 TEST(UploadChecksum, CompositeIsOverThePartsChecksums) {
-  const std::string one = RawChecksum(kSha256, "one");
-  const std::string two = RawChecksum(kSha256, "two");
-  const std::string joined = JoinChecksums({kSha256, false}, {{one, 3}, {two, 3}});
-  EXPECT_EQ(joined, Base64Encode(AsBytes(RawChecksum(kSha256, one + two))) + "-2");
+  const std::string one = RawChecksum(ChecksumAlgorithm::kSha256, "one");
+  const std::string two = RawChecksum(ChecksumAlgorithm::kSha256, "two");
+  const std::string joined = JoinChecksums({ChecksumAlgorithm::kSha256, false}, {{one, 3}, {two, 3}});
+  EXPECT_EQ(joined, Base64Encode(AsBytes(RawChecksum(ChecksumAlgorithm::kSha256, one + two))) + "-2");
   EXPECT_EQ(ChecksumTypeOf(joined), "COMPOSITE");
   EXPECT_EQ(ChecksumTypeOf("4waSgw=="), "FULL_OBJECT");
 }
@@ -46,7 +45,7 @@ TEST(UploadChecksum, IsNamedByTheInitiate) {
   EXPECT_FALSE((*parse("CRC32C", ""))->full_object);
   EXPECT_TRUE((*parse("CRC32C", "FULL_OBJECT"))->full_object);
   EXPECT_TRUE((*parse("crc64nvme", ""))->full_object);
-  EXPECT_EQ((*parse("SHA1", "COMPOSITE"))->algorithm, kSha1);
+  EXPECT_EQ((*parse("SHA1", "COMPOSITE"))->algorithm, ChecksumAlgorithm::kSha1);
   for (const auto& [algorithm, type] : {std::pair("MD5", ""), std::pair("CRC32", "HALF"),
                                         std::pair("SHA256", "FULL_OBJECT"), std::pair("CRC64NVME", "COMPOSITE")}) {
     EXPECT_FALSE(parse(algorithm, type)) << algorithm << type;
