@@ -9,7 +9,7 @@ namespace cosfuse::emulator {
 namespace {
 
 constexpr size_t kPacedPiece = 64 * kKiB;
-constexpr Duration kShortestWait = std::chrono::milliseconds(2);
+constexpr Duration kShortestPark = std::chrono::milliseconds(2);
 
 }  // namespace
 
@@ -54,7 +54,7 @@ BodyReader::Wait BodyReader::Pause(MonotonicTime now) {
 }
 
 BodyReader::Wait BodyReader::Pace(MonotonicTime now) {
-  return passed_ > now + kShortestWait ? Park(passed_) : Wait::kNone;
+  return passed_ > now + kShortestPark ? Park(passed_) : Wait::kNone;
 }
 
 BodyReader::Wait BodyReader::Park(MonotonicTime until) {
