@@ -11,6 +11,7 @@
 
 #include "base/disk.h"
 #include "emulator/cos/directory_storage.h"
+#include "emulator/cos/sink_storage.h"
 
 namespace cosfuse::emulator {
 
@@ -25,13 +26,13 @@ Result<std::unique_ptr<Emulator>> Emulator::Start(const EmulatorOptions& options
 
 Result<> Emulator::OpenServices(RsaKey key, Clock& clock, Random& random) {
   if (options_.data_dir.empty()) {
-    storage_ = NewMemoryStorage();
+    storage_ = options_.sink ? NewSinkStorage() : NewMemoryStorage();
   } else {
     ASSIGN_OR_RETURN(storage_, OpenDirectoryStorage(options_.data_dir, random));
   }
-  ASSIGN_OR_RETURN(
-      cos_, CosService::Open({options_.buckets, options_.public_buckets, options_.versioned_buckets, options_.dialect},
-                             *storage_, clock, random));
+  ASSIGN_OR_RETURN(cos_, CosService::Open({options_.buckets, options_.public_buckets, options_.versioned_buckets,
+                                           options_.dialect, options_.etag},
+                                          *storage_, clock, random));
   iam_ = std::make_unique<IamService>(IamService::Options{options_.profiles, options_.api_keys, options_.hmac_keys,
                                                           options_.audience, options_.access_token_lifetime},
                                       std::move(key), clock, random);

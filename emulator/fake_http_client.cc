@@ -81,6 +81,17 @@ HttpAnswer HttpClient::ReadAnswer(std::string_view method) {
   return answer;
 }
 
+size_t HttpClient::SkipAnswer() {
+  HttpAnswer head = ReadAnswer("HEAD");
+  const size_t length = std::strtoull(head.Header("content-length").c_str(), nullptr, 10);
+  size_t skipped = 0;
+  for (;;) {
+    skipped += buffer_.size();
+    buffer_.clear();
+    if (skipped >= length || !Fill()) return skipped;
+  }
+}
+
 void HttpClient::Disconnect() {
   socket_.Close();
   buffer_.clear();

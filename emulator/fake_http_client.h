@@ -39,6 +39,8 @@ class HttpClient {
   void Send(std::string_view bytes);
   std::string FormatHead(std::string_view method, std::string_view target, const HeaderList& headers) const;
   HttpAnswer ReadAnswer(std::string_view method);
+  /// Reads a whole answer, however long, without keeping it: the number of its body's bytes that came.
+  size_t SkipAnswer();
 
   bool connected() const { return socket_.valid(); }
   void Disconnect();

@@ -26,6 +26,7 @@ struct RawOptions {
   uint32_t latency_ms = 0;
   uint32_t tls_handshake_ms = 0;
   std::string latency;
+  std::string etag = "md5";
   std::vector<std::string> faults;
 };
 
@@ -38,7 +39,11 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
       ->allow_extra_args(false);
   app.add_option("--versioned-bucket", options.versioned_buckets, "a bucket that keeps versions (may be repeated)")
       ->allow_extra_args(false);
-  app.add_option("--data-dir", options.data_dir, "keep objects in this directory, across restarts; else in memory");
+  auto* directory =
+      app.add_option("--data-dir", options.data_dir, "keep objects in this directory, across restarts; else in memory");
+  app.add_flag("--sink", options.sink, "forget the bytes of objects: reading gives zeros")->excludes(directory);
+  app.add_option("--etag", raw.etag, "md5, or opaque: random, and no time spent on MD5")
+      ->check(CLI::IsMember({"md5", "opaque"}));
   app.add_option("--kubelet-dir", options.kubelet_dir, "keep a projected service-account token in this directory");
   app.add_option("--namespace", options.namespace_name, "namespace of that token");
   app.add_option("--service-account", options.service_account, "service account of that token");
@@ -109,6 +114,7 @@ Result<EmulatorOptions> Check(EmulatorOptions options, const RawOptions& raw) {
   if (options.profiles.empty()) options.profiles.emplace_back();
   options.token_file_lifetime = std::chrono::seconds(raw.token_file_lifetime);
   options.access_token_lifetime = std::chrono::seconds(raw.access_token_lifetime);
+  options.etag = raw.etag == "opaque" ? ETagKind::kOpaque : ETagKind::kMd5;
   options.tls_handshake_delay = std::chrono::milliseconds(raw.tls_handshake_ms);
   options.latency.base = std::chrono::milliseconds(raw.latency_ms);
   if (!raw.latency.empty()) {

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "emulator/cos/dialect.h"
+#include "emulator/cos/etag.h"
 #include "emulator/faults/fault_rule.h"
 #include "emulator/iam/credentials.h"
 #include "emulator/iam/trust_policy.h"
@@ -30,6 +31,8 @@ struct EmulatorOptions {
   std::vector<std::string> public_buckets;
   std::vector<std::string> versioned_buckets;
   std::string data_dir;
+  bool sink = false;
+  ETagKind etag = ETagKind::kMd5;
   std::string kubelet_dir;
   std::string namespace_name = "default";
   std::string service_account = "default";

@@ -112,6 +112,14 @@ TEST(CommandLine, TakesWhatIsMeantToBeRefused) {
   EXPECT_THAT(Parse({"--tls-certificate", "expired"}).message, HasSubstr("--tls-certificate needs --tls"));
 }
 
+TEST(CommandLine, ChoosesHowBytesAreKept) {
+  const CommandLine line = Parse({"--sink", "--etag=opaque"});
+  ASSERT_TRUE(line.options) << line.message;
+  EXPECT_TRUE(line.options->sink);
+  EXPECT_EQ(line.options->etag, ETagKind::kOpaque);
+  EXPECT_EQ(Parse({"--etag", "md5"}).options->etag, ETagKind::kMd5);
+}
+
 TEST(CommandLine, HelpIsNoError) {
   const CommandLine line = Parse({"--help"});
   EXPECT_FALSE(line.options);
@@ -139,6 +147,8 @@ TEST(CommandLine, MistakesAreOneLineAndExitCode2) {
                                                     {"--latency", "jitter-ms=3"},
                                                     {"--latency", "ms=1", "--latency-ms", "1"},
                                                     {"--fault", "op=Dance"},
+                                                    {"--etag", "sha1"},
+                                                    {"--sink", "--data-dir", "/tmp"},
                                                     {"--fault", "op=%zz"},
                                                     {"stray"}}) {
     const CommandLine line = Parse(arguments);

@@ -11,26 +11,30 @@ constexpr size_t kMd5Bytes = 16;
 
 }  // namespace
 
-BodyReceiver::BodyReceiver(std::unique_ptr<BodySink> sink, std::optional<ChecksumAlgorithm> algorithm)
+BodyReceiver::BodyReceiver(std::unique_ptr<BodySink> sink, const Digests& digests, std::string etag)
     : sink_(std::move(sink)),
-      algorithm_(algorithm),
-      md5_(NewMd5()),
-      checksum_(algorithm ? NewChecksum(*algorithm) : nullptr) {}
+      algorithm_(digests.algorithm),
+      etag_(std::move(etag)),
+      md5_(digests.md5 ? NewMd5() : nullptr),
+      checksum_(digests.algorithm ? NewChecksum(*digests.algorithm) : nullptr) {}
 
 void BodyReceiver::Consume(std::span<const std::byte> piece) {
   received_ += piece.size();
   if (failure_) return;
   auto appended = sink_->Append(piece);
   if (!appended) failure_ = std::move(appended).error();
-  md5_->Update(piece);
+  if (md5_ != nullptr) md5_->Update(piece);
   if (checksum_ != nullptr) checksum_->Update(piece);
 }
 
 Result<ReceivedBody> BodyReceiver::Finish() {
   if (failure_) return Fail(*failure_);
   ASSIGN_OR_RETURN(Body body, sink_->Finish());
-  return ReceivedBody{std::move(body), md5_->Finish(), algorithm_,
-                      checksum_ == nullptr ? std::string() : checksum_->Finish(), ""};
+  ReceivedBody received{std::move(body), "", etag_, algorithm_, "", ""};
+  if (md5_ != nullptr) received.md5 = md5_->Finish();
+  if (received.etag.empty()) received.etag = HexEncode(AsBytes(received.md5));
+  if (checksum_ != nullptr) received.checksum = checksum_->Finish();
+  return received;
 }
 
 std::optional<ChecksumAlgorithm> AnnouncedChecksum(const Headers& headers) {

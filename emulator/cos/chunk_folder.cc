@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kIdBytes = 16;
+const ByteCount kPageBytes = static_cast<ByteCount>(sysconf(_SC_PAGESIZE));
 
 class FileChunk final : public Chunk {
  public:
@@ -32,28 +33,29 @@ class FileChunk final : public Chunk {
   ByteCount size() const override { return size_; }
   std::string_view id() const override { return id_; }
 
-  Result<std::shared_ptr<const std::byte>> Map() const override {
-    MutexLock lock(mutex_);
-    if (auto mapped = mapped_.lock()) return mapped;
-    const fs::path path = folder_->PathOf(id_);
-    const FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid()) return Fail(ErrorFromErrno(errno, path.string()));
-    void* address = mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.get(), 0);
-    if (address == MAP_FAILED) return Fail(ErrorFromErrno(errno, path.string()));
-    const size_t size = size_;
-    std::shared_ptr<const std::byte> mapped(static_cast<const std::byte*>(address),
+  bool in_memory() const override { return false; }
+
+  Result<std::shared_ptr<const std::byte>> Map(ByteRange range) const override {
+    ASSIGN_OR_RETURN(const FileDescriptor file, OpenFile());
+    const ByteCount start = range.offset / kPageBytes * kPageBytes;
+    const size_t size = range.end() - start;
+    void* address = mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), static_cast<off_t>(start));
+    if (address == MAP_FAILED) return Fail(ErrorFromErrno(errno, folder_->PathOf(id_).string()));
+    return std::shared_ptr<const std::byte>(static_cast<const std::byte*>(address) + (range.offset - start),
                                             [address, size](const std::byte*) { munmap(address, size); });
-    mapped_ = mapped;
-    return mapped;
+  }
+
+  Result<FileDescriptor> OpenFile() const override {
+    const fs::path path = folder_->PathOf(id_);
+    FileDescriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) return Fail(ErrorFromErrno(errno, path.string()));
+    return file;
   }
 
  private:
   const std::shared_ptr<const ChunkFolder> folder_;
   const std::string id_;
   const ByteCount size_;
-
-  mutable Mutex mutex_;
-  mutable std::weak_ptr<const std::byte> mapped_ GUARDED_BY(mutex_);  // Shared by those who read at the same time.
 };
 
 /// Writes one chunk. The chunk owns the file from the start, so that a body that is given up leaves nothing behind.

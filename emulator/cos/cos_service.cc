@@ -99,7 +99,10 @@ S3Result<std::unique_ptr<BodyReceiver>> CosService::Receive(Operation operation,
   if (!sink) return Refuse(S3Code::kInternalError, sink.error().message());
   // At complete the checksum headers speak of the object, not of the list of its parts.
   const bool of_body = operation != Operation::kCompleteMultipartUpload;
-  return std::make_unique<BodyReceiver>(*std::move(sink), of_body ? AnnouncedChecksum(headers) : std::nullopt);
+  const bool opaque = etag_ == ETagKind::kOpaque;
+  const BodyReceiver::Digests digests{!opaque || headers.Has("content-md5"),
+                                      of_body ? AnnouncedChecksum(headers) : std::nullopt};
+  return std::make_unique<BodyReceiver>(*std::move(sink), digests, opaque ? NewOpaqueETag(random_) : std::string());
 }
 
 S3Result<Reply> CosService::Execute(Operation operation, const Target& target, const Headers& headers,
@@ -109,8 +112,9 @@ S3Result<Reply> CosService::Execute(Operation operation, const Target& target, c
   Bucket* bucket = FindBucket(target.bucket);
   if (handler == nullptr || bucket == nullptr) return Refuse(S3Code::kMethodNotAllowed);
   RETURN_IF_ERROR(VerifyDigests(headers, received));
-  const CosRequest request{target,   headers,   received, *bucket,
-                           buckets_, dialect(), random_,  std::chrono::floor<std::chrono::seconds>(clock_.WallNow())};
+  const CosRequest request{target,  headers,  received,
+                           *bucket, buckets_, dialect(),
+                           etag_,   random_,  std::chrono::floor<std::chrono::seconds>(clock_.WallNow())};
   return handler(request);
 }
 

@@ -21,6 +21,7 @@ class CosService {
     std::vector<std::string> public_buckets;
     std::vector<std::string> versioned_buckets;
     Dialect dialect;
+    ETagKind etag = ETagKind::kMd5;
   };
 
   /// Loads what `storage` holds. All arguments but the options must outlive the service. Errors: those of
@@ -55,8 +56,14 @@ class CosService {
 
  private:
   CosService(const Options& options, Storage& storage, const Clock& clock, Random& random)
-      : storage_(storage), clock_(clock), random_(random), started_(clock.WallNow()), dialect_(options.dialect) {}
+      : etag_(options.etag),
+        storage_(storage),
+        clock_(clock),
+        random_(random),
+        started_(clock.WallNow()),
+        dialect_(options.dialect) {}
 
+  const ETagKind etag_;
   Storage& storage_;
   const Clock& clock_;
   Random& random_;

@@ -35,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(
                                  "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225"}));
 
 ReceivedBody Receive(std::string_view text, std::optional<ChecksumAlgorithm> algorithm) {
-  BodyReceiver receiver(NewMemorySink(text.size()), algorithm);
+  BodyReceiver receiver(NewMemorySink(text.size()), {true, algorithm}, "");
   receiver.Consume(AsBytes(text));
   return receiver.Finish().value();
 }

@@ -109,7 +109,7 @@ TEST_F(DirectoryStorageTest, AReaderKeepsTheBytesOfADeadVersion) {
   std::shared_ptr<const std::byte> mapped;
   {
     const Body body = run.Write("still here");
-    mapped = body.slices()[0].chunk->Map().value();
+    mapped = body.slices()[0].chunk->Map({0, body.slices()[0].chunk->size()}).value();
   }
   EXPECT_EQ(CountFiles("chunks"), 0U);
   EXPECT_EQ(std::string_view(reinterpret_cast<const char*>(mapped.get()), 10), "still here");

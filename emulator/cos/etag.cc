@@ -16,6 +16,8 @@ std::optional<WallTime> ReadDate(const std::string* text) {
 
 }  // namespace
 
+std::string NewOpaqueETag(Random& random) { return random.Hex(16); }
+
 std::string QuoteETag(std::string_view etag) { return "\"" + std::string(etag) + "\""; }
 
 std::string UnquoteETag(std::string_view text) {

@@ -121,8 +121,7 @@ S3Result<Reply> UploadPart(const CosRequest& request) {
   ASSIGN_OR_RETURN(const int number, ParsePartNumber(request.target.query));
   RETURN_IF_ERROR(DemandChecksum(request));
   const ReceivedBody& received = request.received;
-  UploadedPart part{received.body, received.md5,       HexEncode(AsBytes(received.md5)),
-                    request.now,   received.algorithm, received.checksum};
+  UploadedPart part{received.body, received.md5, received.etag, request.now, received.algorithm, received.checksum};
   Reply reply;
   reply.headers.emplace_back("ETag", QuoteETag(part.etag));
   if (received.algorithm) {
@@ -141,10 +140,14 @@ S3Result<Reply> UploadPartCopy(const CosRequest& request) {
   if (part.body.size() > kLargestPart) {
     return Refuse(S3Code::kInvalidRequest, "The source is larger than the largest that one part may have.");
   }
-  auto md5 = DigestOf(part.body, NewMd5());
-  if (!md5) return Refuse(S3Code::kInternalError, md5.error().message());
-  part.md5 = *std::move(md5);
-  part.etag = HexEncode(AsBytes(part.md5));
+  if (request.etag == ETagKind::kOpaque) {
+    part.etag = NewOpaqueETag(request.random);
+  } else {
+    auto md5 = DigestOf(part.body, NewMd5());
+    if (!md5) return Refuse(S3Code::kInternalError, md5.error().message());
+    part.md5 = *std::move(md5);
+    part.etag = HexEncode(AsBytes(part.md5));
+  }
   part.last_modified = request.now;
   XmlWriter xml;
   xml.OpenRoot("CopyPartResult");

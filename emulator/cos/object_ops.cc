@@ -62,7 +62,7 @@ S3Result<Reply> PutObject(const CosRequest& request) {
   auto object = std::make_shared<Object>();
   ASSIGN_OR_RETURN(object->attributes, ParseAttributes(request.headers));
   object->body = request.received.body;
-  object->etag = HexEncode(AsBytes(request.received.md5));
+  object->etag = request.received.etag;
   object->last_modified = request.now;
   object->version_id = request.random.Hex(16);
   if (request.received.algorithm) {

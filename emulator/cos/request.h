@@ -27,6 +27,7 @@ struct CosRequest {
   Bucket& bucket;
   const Buckets& buckets;
   Dialect dialect;
+  ETagKind etag;
   Random& random;
   WallTime now;  ///< In whole seconds, the granularity of Last-Modified.
 

@@ -99,11 +99,11 @@ size_t UploadTable::size() const {
 }
 
 Result<std::string> DigestOf(const Body& body, std::unique_ptr<Digest> digest) {
-  for (const Slice& slice : body.slices()) {
-    ASSIGN_OR_RETURN(const auto bytes, slice.chunk->Map());
-    digest->Update({bytes.get() + slice.range.offset, slice.range.length});
+  for (BodyCursor cursor(body);;) {
+    ASSIGN_OR_RETURN(const auto bytes, cursor.Next());
+    if (bytes.empty()) return digest->Finish();
+    digest->Update(bytes);
   }
-  return digest->Finish();
 }
 
 S3Result<Object> AssembleObject(const Upload& upload, const std::vector<CompletedPart>& parts, WallTime now) {
@@ -118,7 +118,7 @@ S3Result<Object> AssembleObject(const Upload& upload, const std::vector<Complete
     const UploadedPart& part = found->second;
     if (part.body.size() < kSmallestPart && &named != &parts.back()) return Refuse(S3Code::kEntityTooSmall);
     object.body.Append(part.body);
-    digests += part.md5;
+    digests += part.md5.empty() ? part.etag : part.md5;
     if (!upload.checksum) continue;
     ASSIGN_OR_RETURN(std::string checksum, ChecksumOf(part, upload.checksum->algorithm));
     if (!named.checksum.empty() && named.checksum != checksum) return Refuse(S3Code::kInvalidPart);

@@ -18,7 +18,7 @@ namespace cosfuse::emulator {
 
 struct UploadedPart {
   Body body;
-  std::string md5;  ///< Raw.
+  std::string md5;  ///< Raw; empty where ETags are opaque.
   std::string etag;
   WallTime last_modified{};
   /// The checksum that came with it (raw), if one came.

@@ -4,17 +4,22 @@
 #include <cstring>
 #include <utility>
 
+#include "base/encoding.h"
+
 namespace cosfuse::emulator {
 namespace {
 
 constexpr ByteCount kSegmentBytes = 8 * kMiB;
+constexpr ByteCount kWindowBytes = 8 * kMiB;  // Of a file, at one time.
 constexpr ByteCount kSmallestSegment = 4 * kKiB;
 
 class MemoryChunk final : public Chunk {
  public:
   MemoryChunk(std::shared_ptr<const std::byte> bytes, ByteCount size) : bytes_(std::move(bytes)), size_(size) {}
   ByteCount size() const override { return size_; }
-  Result<std::shared_ptr<const std::byte>> Map() const override { return bytes_; }
+  Result<std::shared_ptr<const std::byte>> Map(ByteRange range) const override {
+    return std::shared_ptr<const std::byte>(bytes_, bytes_.get() + range.offset);
+  }
 
  private:
   const std::shared_ptr<const std::byte> bytes_;
@@ -103,11 +108,25 @@ Body Body::Sub(ByteRange range) const {
 Result<std::string> Body::ToText() const {
   std::string text;
   text.reserve(size_);
-  for (const Slice& slice : slices_) {
-    ASSIGN_OR_RETURN(const auto bytes, slice.chunk->Map());
-    text.append(reinterpret_cast<const char*>(bytes.get()) + slice.range.offset, slice.range.length);
+  for (BodyCursor cursor(*this);;) {
+    ASSIGN_OR_RETURN(const auto bytes, cursor.Next());
+    if (bytes.empty()) return text;
+    text += AsText(bytes);
   }
-  return text;
+}
+
+Result<std::span<const std::byte>> BodyCursor::Next() {
+  mapped_ = nullptr;
+  if (slice_ == body_.slices().size()) return std::span<const std::byte>();
+  const Slice& slice = body_.slices()[slice_];
+  const ByteRange window{slice.range.offset + within_, std::min(slice.range.length - within_, kWindowBytes)};
+  ASSIGN_OR_RETURN(mapped_, slice.chunk->Map(window));
+  within_ += window.length;
+  if (within_ == slice.range.length) {
+    ++slice_;
+    within_ = 0;
+  }
+  return std::span(mapped_.get(), window.length);
 }
 
 std::unique_ptr<BodySink> NewMemorySink(ByteCount expected) { return std::make_unique<MemorySink>(expected); }

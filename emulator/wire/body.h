@@ -4,10 +4,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/byte_range.h"
 #include "base/error.h"
+#include "base/file_descriptor.h"
 
 namespace cosfuse::emulator {
 
@@ -18,8 +20,12 @@ class Chunk {
   virtual ~Chunk() = default;
 
   virtual ByteCount size() const = 0;
-  /// The bytes, readable for as long as the pointer lives. Errors: kUnavailable, kNotFound (a file that is gone).
-  virtual Result<std::shared_ptr<const std::byte>> Map() const = 0;
+  /// The bytes of `range`, which is not empty, readable for as long as the pointer lives. Errors: kUnavailable,
+  /// kNotFound (a file that is gone).
+  virtual Result<std::shared_ptr<const std::byte>> Map(ByteRange range) const = 0;
+  /// The file that the bytes are in, from its start on; an invalid one for a chunk in memory. Errors: as Map.
+  virtual Result<FileDescriptor> OpenFile() const { return FileDescriptor(); }
+  virtual bool in_memory() const { return true; }
   /// The name under which a Storage finds the chunk again; empty for one that lives in memory.
   virtual std::string_view id() const { return {}; }
 };
@@ -49,6 +55,20 @@ class Body {
  private:
   std::vector<Slice> slices_;
   ByteCount size_ = 0;
+};
+
+/// Walks through a body with a bounded part of it mapped, however long it is. Not thread-safe.
+class BodyCursor {
+ public:
+  explicit BodyCursor(Body body) : body_(std::move(body)) {}
+  /// The next bytes, readable until the next call; none at the end. Errors: as Chunk::Map.
+  Result<std::span<const std::byte>> Next();
+
+ private:
+  const Body body_;
+  size_t slice_ = 0;
+  ByteCount within_ = 0;
+  std::shared_ptr<const std::byte> mapped_;
 };
 
 /// Takes a body piece by piece as it arrives. Not thread-safe.

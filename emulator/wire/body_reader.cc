@@ -5,35 +5,40 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/log.h"
+
 namespace cosfuse::emulator {
 namespace {
 
 constexpr size_t kPacedPiece = 64 * kKiB;
-constexpr Duration kShortestPark = std::chrono::milliseconds(2);
+constexpr Duration kShortestSendPause = std::chrono::milliseconds(2);
 
 }  // namespace
 
 ssize_t BodyReader::Read(char* out, size_t limit) {
   const MonotonicTime now = wire_.clock.Now();
-  for (const auto step : {&BodyReader::Pause, &BodyReader::Pace}) {
-    const Wait wait = (this->*step)(now);
-    if (wait == Wait::kParked) return 0;
-    if (wait == Wait::kDropped) return MHD_CONTENT_READER_END_WITH_ERROR;
+  if (const Wait wait = Pause(now); wait != Wait::kNone) {
+    return wait == Wait::kParked ? 0 : MHD_CONTENT_READER_END_WITH_ERROR;
   }
   if (mishap_.cut_at && sent_ >= *mishap_.cut_at) return MHD_CONTENT_READER_END_WITH_ERROR;
-  if (piece_ == body_.pieces.size()) {  // More was announced than there is, or nothing was.
+  if (window_.empty()) {
+    auto next = cursor_.Next();
+    if (!next) {
+      Log(LogLevel::kError, "the body of an answer cannot be read", {{"error", next.error().ToString()}});
+      return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
+    window_ = *next;
+  }
+  if (window_.empty()) {  // More was announced than there is, or nothing was.
     return mishap_.unannounced ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
   }
-  const std::span<const std::byte> current = body_.pieces[piece_].subspan(offset_);
-  const size_t n = Reach(std::min(limit, current.size()));
-  std::memcpy(out, current.data(), n);
-  sent_ += n;
-  offset_ += n;
-  if (n == current.size()) {
-    ++piece_;
-    offset_ = 0;
+  size_t n = Reach(std::min(limit, window_.size()));
+  if (const Wait wait = Pace(now, n); wait != Wait::kNone) {
+    return wait == Wait::kParked ? 0 : MHD_CONTENT_READER_END_WITH_ERROR;
   }
-  if (wire_.pacer != nullptr) passed_ = wire_.pacer->Book(now, n);
+  std::memcpy(out, window_.data(), n);
+  window_ = window_.subspan(n);
+  sent_ += n;
   return static_cast<ssize_t>(n);
 }
 
@@ -53,8 +58,16 @@ BodyReader::Wait BodyReader::Pause(MonotonicTime now) {
   return Pause(now);
 }
 
-BodyReader::Wait BodyReader::Pace(MonotonicTime now) {
-  return passed_ > now + kShortestPark ? Park(passed_) : Wait::kNone;
+BodyReader::Wait BodyReader::Pace(MonotonicTime now, size_t& n) {
+  if (wire_.pacer == nullptr) return Wait::kNone;
+  if (booked_ == 0) {
+    booked_ = n;
+    passed_ = wire_.pacer->Book(now, n, passed_);
+  }
+  if (passed_ > now + kShortestSendPause) return Park(passed_);
+  n = std::min(n, booked_);
+  booked_ -= n;
+  return Wait::kNone;
 }
 
 BodyReader::Wait BodyReader::Park(MonotonicTime until) {
@@ -62,7 +75,7 @@ BodyReader::Wait BodyReader::Park(MonotonicTime until) {
 }
 
 size_t BodyReader::Reach(size_t limit) const {
-  size_t reach = std::min(limit, kPacedPiece);
+  size_t reach = wire_.pacer == nullptr ? limit : std::min(limit, kPacedPiece);
   if (mishap_.cut_at) reach = std::min<size_t>(reach, *mishap_.cut_at - sent_);
   if (pauses_over_ < mishap_.pauses.size()) {
     reach = std::min<size_t>(reach, mishap_.pauses[pauses_over_].at - sent_);

@@ -5,10 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "base/clock.h"
-#include "emulator/wire/mapped_body.h"
+#include "emulator/wire/body.h"
 #include "emulator/wire/message.h"
 #include "emulator/wire/pacer.h"
 #include "emulator/wire/parking.h"
@@ -29,8 +30,8 @@ struct Wire {
 /// mishap lets it. Used by one server thread at a time.
 class BodyReader {
  public:
-  BodyReader(MappedBody body, Mishap mishap, MHD_Connection* connection, const Wire& wire)
-      : body_(std::move(body)), mishap_(std::move(mishap)), connection_(connection), wire_(wire) {}
+  BodyReader(Body body, Mishap mishap, MHD_Connection* connection, const Wire& wire)
+      : mishap_(std::move(mishap)), connection_(connection), wire_(wire), cursor_(std::move(body)) {}
 
   /// As MHD_ContentReaderCallback: how many bytes were written to `out`; 0 when the connection was parked; or one of
   /// MHD_CONTENT_READER_END_*.
@@ -41,21 +42,21 @@ class BodyReader {
 
   /// Waits for the pause that stands before the next byte, if one does.
   Wait Pause(MonotonicTime now);
-  /// Waits until what was handed out has passed the wire.
-  Wait Pace(MonotonicTime now);
+  /// Waits until the next `n` bytes, or fewer of them, have passed the wire.
+  Wait Pace(MonotonicTime now, size_t& n);
   Wait Park(MonotonicTime until);
   /// How many bytes may be handed out at once from here.
   size_t Reach(size_t limit) const;
 
-  const MappedBody body_;
   const Mishap mishap_;
   MHD_Connection* const connection_;
   const Wire wire_;
 
+  BodyCursor cursor_;
+  std::span<const std::byte> window_;  // What is left of the cursor's last bytes.
   ByteCount sent_ = 0;
-  size_t piece_ = 0;
-  size_t offset_ = 0;
-  MonotonicTime passed_{};
+  size_t booked_ = 0;       // Bytes that have their time on the wire, and are not handed out yet;
+  MonotonicTime passed_{};  // when they have passed.
   size_t pauses_over_ = 0;
   std::optional<MonotonicTime> pause_end_;
   bool held_ = false;

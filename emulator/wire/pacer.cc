@@ -5,7 +5,7 @@
 namespace cosfuse::emulator {
 namespace {
 
-constexpr Duration kLateness = std::chrono::milliseconds(20);
+constexpr Duration kLateness = std::chrono::milliseconds(100);
 
 }  // namespace
 
@@ -20,11 +20,12 @@ bool Pacer::active() const {
   return rate_ != 0;
 }
 
-MonotonicTime Pacer::Book(MonotonicTime now, ByteCount bytes) {
+MonotonicTime Pacer::Book(MonotonicTime now, ByteCount bytes, MonotonicTime waited_until) {
   MutexLock lock(mutex_);
   if (rate_ == 0) return now;
   const std::chrono::duration<double> needed(static_cast<double>(bytes) / static_cast<double>(rate_));
-  free_at_ = std::max(free_at_, now - kLateness) + std::chrono::duration_cast<Duration>(needed);
+  const MonotonicTime start = now - waited_until > kLateness ? now : std::min(now, waited_until);
+  free_at_ = std::max(free_at_, start) + std::chrono::duration_cast<Duration>(needed);
   return free_at_;
 }
 

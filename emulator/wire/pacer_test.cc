@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "base/random.h"
+
 namespace cosfuse::emulator {
 namespace {
 
@@ -24,22 +28,46 @@ TEST(Pacer, PiecesFollowEachOther) {
   EXPECT_EQ(pacer.Book(kStart, 1000) - first, milliseconds(1500));
 }
 
-TEST(Pacer, LatenessIsMadeUpFor) {
+/// What passes a wire of `rate` in `time` over connections that all want more, when each wake-up comes late by up to
+/// `lateness`; as a share of what it should be.
+double ShareOfRate(uint64_t rate, int connections, Duration lateness, Duration time) {
+  constexpr ByteCount kPiece = 64 * kKiB;
+  SeededRandom random(5);
   Pacer pacer;
-  pacer.SetRate(1'000'000);
-  MonotonicTime now = kStart;
-  for (int i = 0; i < 1000; ++i) {  // Each wake-up comes 5 ms late.
-    now = std::max(now, pacer.Book(now, 10'000)) + milliseconds(i % 2 == 0 ? 5 : 0);
+  pacer.SetRate(rate);
+  std::multimap<MonotonicTime, MonotonicTime> waiting;  // When each wakes up, and when it should have.
+  for (int i = 0; i < connections; ++i) waiting.emplace(kStart, MonotonicTime{});
+  ByteCount passed = 0;
+  while (waiting.begin()->first < kStart + time) {
+    const auto [now, due] = *waiting.begin();
+    waiting.erase(waiting.begin());
+    if (due != MonotonicTime{}) passed += kPiece;
+    const MonotonicTime next = pacer.Book(now, kPiece, due);
+    const auto late = std::chrono::duration_cast<Duration>(lateness * random.Uniform());
+    waiting.emplace(std::max(now, next + late), next);
   }
-  EXPECT_NEAR(std::chrono::duration<double>(now - kStart).count(), 10.0, 0.1);
+  return static_cast<double>(passed) / (static_cast<double>(rate) * std::chrono::duration<double>(time).count());
+}
+
+TEST(Pacer, TheRateIsMetToThreePercentHoweverLateTimersAre) {
+  for (const uint64_t rate : {10'000'000U, 200'000'000U, 1'000'000'000U}) {
+    for (const int connections : {1, 4, 32}) {
+      for (const Duration lateness : {Duration::zero(), Duration(milliseconds(5)), Duration(milliseconds(60))}) {
+        const double share = ShareOfRate(rate, connections, lateness, seconds(20));
+        EXPECT_NEAR(share, 1, 0.03) << rate << " B/s, " << connections << " connections, " << lateness / milliseconds(1)
+                                    << " ms late";
+      }
+    }
+  }
 }
 
 TEST(Pacer, IdleTimeIsNotSavedUp) {
   Pacer pacer;
   pacer.SetRate(1000);
-  pacer.Book(kStart, 1);
+  const MonotonicTime passed = pacer.Book(kStart, 1);
   const MonotonicTime later = kStart + seconds(100);
-  EXPECT_GE(pacer.Book(later, 1000), later + milliseconds(980));
+  EXPECT_EQ(pacer.Book(later, 1000), later + seconds(1));
+  EXPECT_EQ(pacer.Book(later + seconds(100), 1000, passed), later + seconds(101));
 }
 
 }  // namespace

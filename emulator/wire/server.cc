@@ -29,6 +29,7 @@ struct RequestState {
   std::unique_ptr<Exchange> exchange;
   bool expects_continue = false;
   bool swallowed = false;  ///< It was answered with silence.
+  MonotonicTime passed{};  ///< When the body's last piece has passed the wire.
 };
 
 Headers CollectHeaders(MHD_Connection* connection) {
@@ -85,7 +86,7 @@ struct ServerCallbacks {
     if (state.swallowed) return Reset(connection);
     if (*size > 0) {
       const size_t piece = std::exchange(*size, 0);
-      return OnBodyPiece(server, connection, std::as_bytes(std::span(data, piece)), *state.exchange);
+      return OnBodyPiece(server, connection, std::as_bytes(std::span(data, piece)), state);
     }
     return OnComplete(server, connection, state);
   }
@@ -100,13 +101,13 @@ struct ServerCallbacks {
   }
 
   static MHD_Result OnBodyPiece(Server& server, MHD_Connection* connection, std::span<const std::byte> piece,
-                                Exchange& exchange) {
-    exchange.Consume(piece);
-    if (!exchange.paced() || !server.pacer_.active()) return MHD_YES;
+                                RequestState& state) {
+    state.exchange->Consume(piece);
+    if (!state.exchange->paced() || !server.pacer_.active()) return MHD_YES;
     const MonotonicTime now = server.clock_.Now();
-    const MonotonicTime passed = server.pacer_.Book(now, piece.size());
-    if (passed <= now + kShortestWait) return MHD_YES;
-    return server.parking_.ParkUntil(connection, passed) ? MHD_YES : MHD_NO;
+    state.passed = server.pacer_.Book(now, piece.size(), state.passed);
+    if (state.passed <= now + kShortestWait) return MHD_YES;
+    return server.parking_.ParkUntil(connection, state.passed) ? MHD_YES : MHD_NO;
   }
 
   static MHD_Result OnComplete(Server& server, MHD_Connection* connection, RequestState& state) {

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Measures the emulator's speed beside a bare socket loop, in one run, and prints the ratios (docs/PERFORMANCE.md).
+#
+#   bench/emulator.sh [--rounds N] [emulator options]       e.g. --sink, --data-dir DIR, --etag=md5
+#
+# Builds both with the release preset's options. Works best on an idle machine; the rounds are interleaved, so that what
+# else runs slows both sides.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+rounds=5
+if [ "${1:-}" = --rounds ]; then
+  rounds=$2
+  shift 2
+fi
+[ $# -gt 0 ] || set -- --etag=opaque
+
+cmake --preset release >/dev/null
+cmake --build build/release --target cosfuse-emulator emulator_bench >/dev/null
+
+scratch=$(mktemp -d)
+emulator=
+cleanup() {
+  [ -z "$emulator" ] || kill "$emulator" 2>/dev/null || true
+  rm -rf "$scratch"
+}
+trap cleanup EXIT
+build/release/cosfuse-emulator --ready-file "$scratch/ready" "$@" >/dev/null &
+emulator=$!
+until [ -e "$scratch/ready" ]; do sleep 0.05; done
+endpoint=$(sed -n 's/.*"endpoint": *"\([^"]*\)".*/\1/p' "$scratch/ready")
+echo "cosfuse-emulator $*"
+build/release/bench/emulator_bench "${endpoint##*:}" "$(curl -s "$endpoint/_emulator/token?role=Writer")" "$rounds"
+echo "peak memory of the emulator: $(sed -n 's/VmHWM: *//p' "/proc/$emulator/status")"
