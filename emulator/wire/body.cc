@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "emulator/wire/segments.h"
 
 namespace cosfuse::emulator {
 namespace {
 
-constexpr ByteCount kSegmentBytes = 8 * kMiB;
 constexpr ByteCount kWindowBytes = 8 * kMiB;  // Of a file, at one time.
 constexpr ByteCount kSmallestSegment = 4 * kKiB;
 
@@ -51,10 +51,9 @@ class MemorySink final : public BodySink {
   void StartSegment(size_t at_least) {
     CloseSegment();
     const ByteCount announced = expected_ > body_.size() ? expected_ - body_.size() : 0;
-    capacity_ = std::clamp<ByteCount>(announced, kSmallestSegment, kSegmentBytes);
-    if (announced == 0) capacity_ = std::max<ByteCount>(capacity_, at_least);
-    segment_ = std::shared_ptr<std::byte>(std::make_unique_for_overwrite<std::byte[]>(capacity_).release(),
-                                          std::default_delete<std::byte[]>());
+    const ByteCount wanted = announced > 0 ? announced : at_least;
+    capacity_ = std::clamp<ByteCount>(wanted, kSmallestSegment, kSegmentBytes);
+    segment_ = NewSegment(capacity_);
   }
 
   void CloseSegment() {

@@ -50,13 +50,26 @@ TEST(MemorySink, SplitsLongBodiesIntoSegmentsOfBoundedSize) {
   const auto body = sink->Finish();
   ASSERT_TRUE(body);
   EXPECT_EQ(body->size(), kSize);
-  EXPECT_EQ(body->slices().size(), 3U);
+  EXPECT_EQ(body->slices().size(), 10U);
 }
 
 TEST(MemorySink, TakesMoreThanWasAnnounced) {
   const auto sink = NewMemorySink(2);
   ASSERT_TRUE(sink->Append(AsBytes("abcdef")));
   EXPECT_EQ(TextOf(sink->Finish().value()), "abcdef");
+  const auto unannounced = NewMemorySink(0);
+  const std::string long_piece(5 * kMiB + 3, 'x');
+  ASSERT_TRUE(unannounced->Append(AsBytes(long_piece)));
+  EXPECT_EQ(TextOf(unannounced->Finish().value()), long_piece);
+}
+
+TEST(MemorySink, TakesSegmentsThatWereGivenBack) {
+  for (const char c : {'a', 'b'}) {
+    const std::string text(4 * kMiB, c);
+    const auto sink = NewMemorySink(text.size());
+    ASSERT_TRUE(sink->Append(AsBytes(text)));
+    EXPECT_EQ(TextOf(sink->Finish().value()), text);
+  }
 }
 
 }  // namespace
