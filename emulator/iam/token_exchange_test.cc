@@ -43,7 +43,7 @@ TEST(Exchange, ExplainsEachRefusalByItsCode) {
   EXPECT_EQ(CodeOf(GoodClaims(), ById("Profile-unknown")), "BXNIM0398E");
   TrustedProfile elsewhere;
   elsewhere.cluster = "another";
-  EXPECT_EQ(DecideExchange(request, GoodClaims(), {elsewhere}, "iam", kNow).error().code, "BXNIM0398E");
+  EXPECT_EQ(DecideExchange(request, GoodClaims(), {elsewhere}, "iam", kExchangeTime).error().code, "BXNIM0398E");
 }
 
 TEST(Exchange, OneOfSeveralAudiencesIsEnough) {
