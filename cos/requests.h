@@ -32,6 +32,8 @@ HttpRequest GetObjectRequest(const BucketAddress& address, const ObjectKey& key,
 HttpRequest PutObjectRequest(const BucketAddress& address, const ObjectKey& key, BodySource& body, uint32_t crc32c,
                              const ObjectMetadata& metadata, const Conditions& conditions);
 
+/// Carries no condition: what the service makes of one on a DELETE, or on the target of a copy, is documented nowhere,
+/// and a header that is ignored looks like a condition that held.
 HttpRequest DeleteObjectRequest(const BucketAddress& address, const ObjectKey& key);
 
 /// The header by which the store can tell that a body arrived whole.
