@@ -5,29 +5,29 @@
 namespace cosfuse::emulator {
 namespace {
 
-constexpr MonotonicTime kStart{std::chrono::hours(1)};
+constexpr MonotonicTime kIssueTime{std::chrono::hours(1)};
 constexpr Duration kLife = std::chrono::seconds(20);
 
 TEST(AccessTokens, ExpireAtTheEndOfTheirLife) {
   AccessTokens tokens;
-  tokens.Add("t", std::string("profile"), kStart, kLife);
-  EXPECT_EQ(std::get<std::string>(tokens.Find("t", kStart + kLife - Duration(1)).value()), "profile");
-  EXPECT_FALSE(tokens.Find("t", kStart + kLife));
-  EXPECT_FALSE(tokens.Find("other", kStart));
+  tokens.Add("t", std::string("profile"), kIssueTime, kLife);
+  EXPECT_EQ(std::get<std::string>(tokens.Find("t", kIssueTime + kLife - Duration(1)).value()), "profile");
+  EXPECT_FALSE(tokens.Find("t", kIssueTime + kLife));
+  EXPECT_FALSE(tokens.Find("other", kIssueTime));
 }
 
 TEST(AccessTokens, RevocationEndsTheOnesBeforeIt) {
   AccessTokens tokens;
-  tokens.Add("old", Role::kWriter, kStart, kLife);
+  tokens.Add("old", Role::kWriter, kIssueTime, kLife);
   tokens.RevokeAll();
-  tokens.Add("new", Role::kWriter, kStart, kLife);
-  EXPECT_FALSE(tokens.Find("old", kStart));
-  EXPECT_TRUE(tokens.Find("new", kStart));
+  tokens.Add("new", Role::kWriter, kIssueTime, kLife);
+  EXPECT_FALSE(tokens.Find("old", kIssueTime));
+  EXPECT_TRUE(tokens.Find("new", kIssueTime));
 }
 
 TEST(AccessTokens, ForgetExpiredOnes) {
   AccessTokens tokens;
-  for (int i = 0; i < 100; ++i) tokens.Add(std::to_string(i), Role::kWriter, kStart + i * kLife, kLife);
+  for (int i = 0; i < 100; ++i) tokens.Add(std::to_string(i), Role::kWriter, kIssueTime + i * kLife, kLife);
   EXPECT_EQ(tokens.size(), 1U);
 }
 
