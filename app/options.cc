@@ -17,17 +17,25 @@ struct ValueOption {
 };
 
 /// Common to mount, run and token.
-constexpr auto kCommonOptions = std::to_array<ValueOption>({
-    {&GivenOptions::endpoint, "--endpoint", "COS_ENDPOINT", "URL", "the COS endpoint of the bucket's location"},
-    {&GivenOptions::bucket, "--bucket", "COS_BUCKET", "BUCKET[:PREFIX]", "the bucket, or a part of it"},
+/// Who we are, whom we trust, what is logged: every command that talks to IAM.
+constexpr auto kIdentityOptions = std::to_array<ValueOption>({
     {&GivenOptions::profile_id, "--profile-id", "TRUSTED_PROFILE_ID", "ID", "the trusted profile, by id"},
     {&GivenOptions::profile_name, "--profile-name", "TRUSTED_PROFILE_NAME", "NAME", "the same, by name"},
     {&GivenOptions::profile_crn, "--profile-crn", "TRUSTED_PROFILE_CRN", "CRN", "the same, by CRN"},
-    {&GivenOptions::token_file, "--token-file", "CR_TOKEN_FILE_PATH", "PATH", "the projected service-account token"},
+    {&GivenOptions::token_file, "--token-file", "CR_TOKEN_FILE_PATH", "PATH",
+     "the projected service-account token (/var/run/secrets/tokens/service-account-token, ...)"},
     {&GivenOptions::api_key_file, "--api-key-file", "COSFUSE_API_KEY_FILE", "PATH",
      "an API key, not a trusted profile"},
     {&GivenOptions::iam_endpoint, "--iam-endpoint", "IBM_AUTH_ENDPOINT", "URL", "default https://iam.cloud.ibm.com"},
     {&GivenOptions::ca_file, "--ca-file", "COSFUSE_CA_FILE", "PATH", "trust these certificates, not the system's"},
+    {&GivenOptions::log_level, "--log-level", "COSFUSE_LOG_LEVEL", "LEVEL", "debug, info (default), warning, error"},
+    {&GivenOptions::log_format, "--log-format", "", "FORMAT", "auto (text on a terminal), text, json"},
+});
+/// Commands that mount have these as well.
+constexpr auto kMountOptions = std::to_array<ValueOption>({
+    {&GivenOptions::endpoint, "--endpoint", "COS_ENDPOINT", "URL",
+     "the COS endpoint of the bucket's location; https if no scheme"},
+    {&GivenOptions::bucket, "--bucket", "COS_BUCKET", "BUCKET[:PREFIX]", "the bucket, or a part of it"},
     {&GivenOptions::access, "--access", "COSFUSE_ACCESS", "MODE", "auto (default), read-write, read-only, write-only"},
     {&GivenOptions::ttl, "--ttl", "COSFUSE_TTL", "SECONDS", "how long attributes and names count as fresh (1)"},
     {&GivenOptions::uid, "--uid", "", "N", "owner of objects without one (default: this process's)"},
@@ -36,16 +44,16 @@ constexpr auto kCommonOptions = std::to_array<ValueOption>({
     {&GivenOptions::file_mode, "--file-mode", "", "OCTAL", "permissions of objects without any"},
     {&GivenOptions::directory_mode, "--dir-mode", "", "OCTAL", "permissions of directories without any"},
     {&GivenOptions::capacity, "--capacity", "", "SIZE", "what df shows (1P)"},
-    {&GivenOptions::cache_directory, "--cache-dir", "COSFUSE_CACHE_DIR", "DIR", "for bytes that are not in COS yet"},
-    {&GivenOptions::memory, "--memory", "COSFUSE_MEMORY", "SIZE", "memory to use (a quarter of the cgroup's limit)"},
+    {&GivenOptions::cache_directory, "--cache-dir", "COSFUSE_CACHE_DIR", "DIR",
+     "staged bytes, and what is known of the store (/var/lib/cosfuse/...)"},
+    {&GivenOptions::memory, "--memory", "COSFUSE_MEMORY", "SIZE",
+     "memory to use (a quarter of the cgroup's limit, 96M to 1G)"},
     {&GivenOptions::part_size, "--part-size", "", "SIZE", "part of a multipart upload (20M)"},
     {&GivenOptions::drain_timeout, "--drain-timeout", "COSFUSE_DRAIN_TIMEOUT", "SECONDS",
      "for uploads after SIGTERM (25, or COSFUSE_TERMINATION_GRACE less 10)"},
     {&GivenOptions::termination_grace, "", "COSFUSE_TERMINATION_GRACE", "SECONDS", ""},
     {&GivenOptions::io_timeout, "--io-timeout", "", "SECONDS", "an operation without progress fails then (60)"},
     {&GivenOptions::pid_file, "--pid-file", "", "PATH", "write the process id here once mounted"},
-    {&GivenOptions::log_level, "--log-level", "COSFUSE_LOG_LEVEL", "LEVEL", "debug, info (default), warning, error"},
-    {&GivenOptions::log_format, "--log-format", "", "FORMAT", "auto (text on a terminal), text, json"},
 });
 constexpr ValueOption kRunMountpoint = {&GivenOptions::mountpoint, "--mount", "", "MOUNTPOINT", "where to mount"};
 constexpr ValueOption kWaitTimeout = {&GivenOptions::timeout, "--timeout", "", "SECONDS", "give up then (60)"};
@@ -70,10 +78,15 @@ CLI::App& AddCommand(CLI::App& program, const std::string& name, const std::stri
   return added;
 }
 
-void AddMountOptions(CLI::App& command, GivenOptions& given) {
-  for (const ValueOption& option : kCommonOptions) AddValueOption(command, option, given);
+void AddIdentityOptions(CLI::App& command, GivenOptions& given) {
+  for (const ValueOption& option : kIdentityOptions) AddValueOption(command, option, given);
   command.add_flag("--anonymous", given.anonymous, "no token: a public bucket, read-only unless --access says more");
   command.add_flag("--allow-http", given.allow_http, "plain http to a host that is not loopback");
+}
+
+void AddMountOptions(CLI::App& command, GivenOptions& given) {
+  for (const ValueOption& option : kMountOptions) AddValueOption(command, option, given);
+  AddIdentityOptions(command, given);
   command.add_flag_callback("--allow-other", [&given] { given.allow_other = true; }, "for all users (default of root)");
   command.add_flag_callback("--no-allow-other", [&given] { given.allow_other = false; }, "for this user alone");
 }
@@ -116,7 +129,7 @@ void DeclareCommands(CLI::App& program, GivenOptions& given) {
   AddValueOption(wait, kWaitTimeout, given);
 
   CLI::App& token = AddCommand(program, "token", "who am I: account, profile, expiry", CommandName::kToken, given);
-  AddMountOptions(token, given);
+  AddIdentityOptions(token, given);
   token.add_flag("--header", given.header, "print \"Authorization: Bearer ...\", for curl -H @file");
 }
 
@@ -154,19 +167,20 @@ std::string OneLine(std::string text) {
 }
 
 /// The options of which one says who we are.
-constexpr std::array kIdentityOptions = {&GivenOptions::profile_id, &GivenOptions::profile_name,
-                                         &GivenOptions::profile_crn, &GivenOptions::api_key_file};
+constexpr std::array kIdentities = {&GivenOptions::profile_id, &GivenOptions::profile_name, &GivenOptions::profile_crn,
+                                    &GivenOptions::api_key_file};
 
 void FillFromEnvironment(const EnvironmentLookup& environment, GivenOptions& given) {
-  const bool identity_given = given.anonymous || std::ranges::any_of(kIdentityOptions, [&](auto member) {
-                                return (given.*member).has_value();
-                              });
-  for (const ValueOption& option : kCommonOptions) {
-    const bool hidden = identity_given && std::ranges::find(kIdentityOptions, option.member) != kIdentityOptions.end();
-    if (option.variable.empty() || given.*option.member || hidden) continue;
+  const bool identity_given =
+      given.anonymous || std::ranges::any_of(kIdentities, [&](auto member) { return (given.*member).has_value(); });
+  const auto fill = [&](const ValueOption& option) {
+    const bool hidden = identity_given && std::ranges::find(kIdentities, option.member) != kIdentities.end();
+    if (option.variable.empty() || given.*option.member || hidden) return;
     const std::optional<std::string> value = environment(option.variable);
     if (value && !value->empty()) given.*option.member = GivenValue{*value, std::string(option.variable)};
-  }
+  };
+  std::ranges::for_each(kIdentityOptions, fill);
+  std::ranges::for_each(kMountOptions, fill);
 }
 
 const CLI::App& ChosenCommand(const CLI::App& program) {

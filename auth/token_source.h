@@ -29,7 +29,7 @@ class TokenSource {
 
   /// A service answered 401 or 403 to a request under `token`. Returns whether the request should be sent once more,
   /// with what Get then returns: the token was replaced meanwhile, or one exchange was made because of this refusal
-  /// (design: at most one per 60 s, or if this token never succeeded). May wait for that exchange; a failed exchange
+  /// (at most one per 60 s, or if this token never succeeded). May wait for that exchange; a failed exchange
   /// means no. Call it with no lock held.
   virtual bool OnRefused(const OpContext& context, const AccessToken& token) = 0;
 };

@@ -8,6 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+case ${1:-} in -h | --help) sed -n '2,7p' "$0" | cut -c3- && exit 0 ;; esac
 rounds=5
 if [ "${1:-}" = --rounds ]; then
   rounds=$2
@@ -27,7 +28,10 @@ cleanup() {
 trap cleanup EXIT
 build/release/cosfuse-emulator --ready-file "$scratch/ready" "$@" >/dev/null &
 emulator=$!
-until [ -e "$scratch/ready" ]; do sleep 0.05; done
+until [ -s "$scratch/ready" ]; do
+  kill -0 "$emulator" || exit 1
+  sleep 0.05
+done
 endpoint=$(sed -n 's/.*"endpoint": *"\([^"]*\)".*/\1/p' "$scratch/ready")
 echo "cosfuse-emulator $*"
 build/release/bench/emulator_bench "${endpoint##*:}" "$(curl -s "$endpoint/_emulator/token?role=Writer")" "$rounds"

@@ -194,8 +194,10 @@ TEST_F(ControlConformance, ObjectsAreShown) {
 }
 
 TEST_F(ControlConformance, MistakesAreExplained) {
-  for (const char* command : {"latency", "latency?ms=x", "blackhole?on=2", "blackhole?on=1&what=sun", "role?role=King",
-                              "fault?op=Dance", "fault?op=*&kind=flood", "fault?op=*&status=99", "rotate-token"}) {
+  for (const char* command :
+       {"latency", "latency?ms=x", "blackhole?on=2", "blackhole?on=1&what=sun", "role?role=King", "fault?op=Dance",
+        "bucket?bucket=bucket&versionning=enabled", "token-lifetime?seconds=3&now=1", "revoke-tokens?all=1",
+        "fault?op=*&kind=flood", "fault?op=*&status=99", "rotate-token"}) {
     const HttpAnswer answer = Command("POST", command);
     EXPECT_EQ(answer.status, 400) << command;
     EXPECT_FALSE(answer.body.empty());

@@ -144,27 +144,40 @@ struct Entry {
   std::string_view path;
   std::string_view method;
   Command command;
+  /// The parameters that there are, with a space before and after each; null where the command judges the names itself.
+  const char* parameters = " ";
 };
 
-constexpr std::array<Entry, 19> kCommands = {{{"latency", "POST", &SetLatency},
-                                              {"tls-handshake", "POST", &SetHandshakeDelay},
-                                              {"bandwidth", "POST", &SetBandwidth},
-                                              {"token-lifetime", "POST", &SetTokenLifetime},
-                                              {"revoke-tokens", "POST", &RevokeTokens},
-                                              {"blackhole", "POST", &SetBlackHole},
-                                              {"role", "POST", &SetRole},
-                                              {"rotate-token", "POST", &RotateToken},
-                                              {"fault", "POST", &AddFault},
-                                              {"fault/clear", "POST", &ClearFaults},
-                                              {"counters", "GET", &ShowCounters},
-                                              {"counters/reset", "POST", &ResetCounters},
-                                              {"objects", "GET", &ShowObjects},
-                                              {"token", "GET", &ShowToken},
-                                              {"dialect", "POST", &ChangeDialect},
-                                              {"bucket", "POST", &ChangeBucket},
-                                              {"archive", "POST", &ArchiveObject},
-                                              {"iam-answer", "POST", &ForceIamAnswer},
-                                              {"iam-answer/clear", "POST", &ClearIamAnswer}}};
+constexpr std::array<Entry, 19> kCommands = {{
+    {"latency", "POST", &SetLatency, nullptr},
+    {"tls-handshake", "POST", &SetHandshakeDelay, " ms "},
+    {"bandwidth", "POST", &SetBandwidth, " bytes-per-second "},
+    {"token-lifetime", "POST", &SetTokenLifetime, " seconds "},
+    {"revoke-tokens", "POST", &RevokeTokens},
+    {"blackhole", "POST", &SetBlackHole, " on what "},
+    {"role", "POST", &SetRole, " profile role "},
+    {"rotate-token", "POST", &RotateToken},
+    {"fault", "POST", &AddFault, nullptr},
+    {"fault/clear", "POST", &ClearFaults},
+    {"counters", "GET", &ShowCounters},
+    {"counters/reset", "POST", &ResetCounters},
+    {"objects", "GET", &ShowObjects, " bucket "},
+    {"token", "GET", &ShowToken, " role "},
+    {"dialect", "POST", &ChangeDialect, nullptr},
+    {"bucket", "POST", &ChangeBucket, " bucket versioning retention-seconds quota-bytes "},
+    {"archive", "POST", &ArchiveObject, " bucket key class "},
+    {"iam-answer", "POST", &ForceIamAnswer, " code status details html retry-after count "},
+    {"iam-answer/clear", "POST", &ClearIamAnswer},
+}};
+
+/// A parameter that the command does not have; null where all are known.
+const std::string* FindUnknownParameter(const Entry& entry, const Query& query) {
+  if (entry.parameters == nullptr) return nullptr;
+  for (const auto& [name, value] : query.parameters()) {
+    if (!std::string_view(entry.parameters).contains(" " + name + " ")) return &name;
+  }
+  return nullptr;
+}
 
 class ControlExchange final : public Exchange {
  public:
@@ -191,6 +204,9 @@ Reply Control::Handle(const RequestHead& head, const Target& target) const {
     if (entry.path != path) continue;
     if (entry.method != head.method) {
       return Reply::Text(405, "text/plain", "use " + std::string(entry.method) + "\n");
+    }
+    if (const std::string* unknown = FindUnknownParameter(entry, target.query)) {
+      return Reply::Text(400, "text/plain", "\"" + *unknown + "\" is no parameter\n");
     }
     auto outcome = entry.command(services_, head, target.query);
     if (!outcome) return Reply::Text(400, "text/plain", outcome.error() + "\n");

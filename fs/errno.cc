@@ -10,8 +10,7 @@ int ErrnoFor(ErrorCode code) {
     case ErrorCode::kAlreadyExists: return EEXIST;
     case ErrorCode::kStale: return ESTALE;
     case ErrorCode::kAccessDenied:
-    case ErrorCode::kUnauthenticated:
-    case ErrorCode::kArchived: return EACCES;
+    case ErrorCode::kUnauthenticated: return EACCES;
     case ErrorCode::kNotPermitted: return EPERM;
     case ErrorCode::kReadOnly: return EROFS;
     case ErrorCode::kNotEmpty: return ENOTEMPTY;
@@ -29,6 +28,7 @@ int ErrnoFor(ErrorCode code) {
     case ErrorCode::kBadHandle: return EBADF;
     case ErrorCode::kNoAttribute: return ENODATA;
     case ErrorCode::kTooManyLinks: return ELOOP;
+    case ErrorCode::kArchived:
     case ErrorCode::kNotModified:
     case ErrorCode::kConflictInProgress:
     case ErrorCode::kThrottled:

@@ -23,7 +23,7 @@ constexpr Row kTable[] = {
     {ErrorCode::kInvalidArgument, EINVAL}, {ErrorCode::kUnsupported, EOPNOTSUPP},
     {ErrorCode::kTooLarge, EFBIG},         {ErrorCode::kNoSpace, ENOSPC},
     {ErrorCode::kQuotaExceeded, EDQUOT},   {ErrorCode::kBusy, EBUSY},
-    {ErrorCode::kConflictInProgress, EIO}, {ErrorCode::kArchived, EACCES},
+    {ErrorCode::kConflictInProgress, EIO}, {ErrorCode::kArchived, EIO},
     {ErrorCode::kThrottled, EIO},          {ErrorCode::kUnavailable, EIO},
     {ErrorCode::kTimedOut, ETIMEDOUT},     {ErrorCode::kCancelled, EINTR},
     {ErrorCode::kWouldWait, EIO},          {ErrorCode::kCorrupt, EIO},

@@ -98,7 +98,7 @@ struct FileSystemStatistics {
   uint64_t name_limit = 0;
 };
 
-/// What the role of the profile allows (design: "What the role allows").
+/// What the role of the profile allows (docs/SEMANTICS.md, Roles).
 enum class AccessMode { kReadWrite, kReadOnly, kWriteOnly };
 
 /// Where in its life a mount is.
