@@ -424,5 +424,17 @@ TEST_F(FileCacheUploadTest, Pitfall5_SequentialWritesAreSentOnce) {
   EXPECT_EQ(store_.Count(StoreOperation::kBeginUpload), 1u);
 }
 
+TEST_F(FileCacheUploadTest, Pitfall12_WhatIsSentAfterARebaseGoesToTheNewName) {
+  const File file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, "first"));
+  ASSERT_TRUE(file->Upload({}, To("old")));
+  file->Rebase(Stored("new", "first"));
+  store_.RemoveObject("old");
+  ASSERT_TRUE(Write(*file, 5, " and second"));
+  ASSERT_TRUE(cache_->Drain({}));
+  EXPECT_EQ(store_.GetContent("new"), "first and second");
+  EXPECT_EQ(store_.GetContent("old"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace cosfuse

@@ -190,6 +190,8 @@ void LayeredFile::Rebase(const BaseVersion& version) {
     MutexLock lock(mutex_);
     base_ = version;
     on_sibling_ = false;
+    // What starts by itself later goes where the file is now, not where it was.
+    if (target_) target_->key = version.key;
     blocks = base_blocks_;
   }
   if (blocks) services_.blocks.Rebase(*blocks, version);

@@ -107,6 +107,8 @@ class BucketFileSystem final : public FileSystem {
                              const AttributeChange& change);
   Result<> SetDirectoryAttributes(const OpContext& context, const DirectoryRef& directory,
                                   const AttributeChange& change);
+  Result<> TruncateFile(const OpContext& context, const FileRef& file, const std::optional<HandleId>& handle,
+                        ByteCount size);
   Result<> TruncateClosed(const OpContext& context, const FileRef& file, ByteCount size);
 
   // op_mknod.cc

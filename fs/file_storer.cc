@@ -212,8 +212,16 @@ void FileStorer::StartStore(const FileRef& file) {
 
 void FileStorer::StoreLater(const FileRef& file) {
   parts_.pool.Post([this, file] {
-    if (const auto stored = Store(OpContext(), file); !stored) {
-      Log(LogLevel::kWarning, "a closed file is not stored", {{"error", stored.error().ToString()}});
+    const auto stored = Store(OpContext(), file);
+    if (stored) return;
+    Log(LogLevel::kWarning, "a closed file is not stored", {{"error", stored.error().ToString()}});
+    // Nobody comes back for its bytes: their upload is tried again by itself.
+    const auto held = EnterShared(OpContext(), *file);
+    if (!held) return;
+    MutexLock lock(file->mutex);
+    FileState& state = file->state();
+    if (state.dirty() && !state.unlinked && !state.conflicted) {
+      state.content->StartUpload(HandOver(state, held->place.key));
     }
   });
 }
@@ -275,6 +283,7 @@ Result<ETag> FileStorer::PutNew(const OpContext& context, const ObjectKey& key, 
   // An answer may have been lost and the request sent again: then it met what it had made itself.
   if (written.error().code() == ErrorCode::kAlreadyExists && !parts_.write_only()) {
     const auto present = parts_.store.Head(context, key, {});
+    if (!present && present.error().code() != ErrorCode::kNotFound) return Fail(present.error());
     if (present) {
       const auto id = present->metadata.user.find(field);
       if (id != present->metadata.user.end() && id->second == upload_id) return present->etag;

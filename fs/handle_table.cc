@@ -23,6 +23,7 @@ FileHandle::FileHandle(FileRef file, std::shared_ptr<CachedFile> bytes, int flag
       content(std::move(bytes)),
       readable((flags & O_ACCMODE) != O_WRONLY),
       writable((flags & O_ACCMODE) != O_RDONLY),
+      stores(writable || (flags & (O_TRUNC | O_CREAT)) != 0),
       append((flags & O_APPEND) != 0) {}
 
 FileHandle::Stream FileHandle::TakeStream() {
@@ -45,7 +46,7 @@ void FileHandle::ReturnStream(Stream stream) {
 HandleId HandleTable::Add(std::shared_ptr<FileHandle> handle) {
   MutexLock lock(mutex_);
   const HandleId id{next_id_++};
-  if (handle->writable) ++writers_;
+  if (handle->stores) ++writers_;
   files_.emplace(id, std::move(handle));
   return id;
 }
@@ -74,7 +75,7 @@ Result<std::shared_ptr<DirectoryStream>> HandleTable::FindDirectory(HandleId id)
 std::shared_ptr<FileHandle> HandleTable::RemoveFile(HandleId id) {
   MutexLock lock(mutex_);
   auto handle = Extract(files_, id);
-  if (handle != nullptr && handle->writable) --writers_;
+  if (handle != nullptr && handle->stores) --writers_;
   return handle;
 }
 

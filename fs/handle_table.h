@@ -27,6 +27,7 @@ class FileHandle {
   const std::shared_ptr<CachedFile> content;
   const bool readable;
   const bool writable;
+  const bool stores;  ///< Its close stores the file: it writes, or has cut or created what it opened.
   const bool append;
 
  private:

@@ -20,7 +20,7 @@ Result<CreatedFile> BucketFileSystem::Create(const OpContext& context, const Cal
     ASSIGN_OR_RETURN(const FileRef file, CreateFile(context, directory, name, attributes, flags));
     if (file == nullptr) continue;  // Another thread was faster.
     CreatedFile created;
-    ASSIGN_OR_RETURN(created.file, OpenHandle(file, flags & ~(O_TRUNC | O_CREAT | O_EXCL)));
+    ASSIGN_OR_RETURN(created.file, OpenHandle(file, (flags & ~(O_TRUNC | O_EXCL)) | O_CREAT));
     created.entry = MakeEntry(file);
     RememberWritten(file);
     return created;
@@ -32,7 +32,7 @@ Result<CreatedFile> BucketFileSystem::OpenExisting(const OpContext& context, con
   const auto file = std::static_pointer_cast<FileNode>(node);
   RETURN_IF_ERROR(ProveVersion(context, file, flags));
   CreatedFile opened;
-  ASSIGN_OR_RETURN(opened.file, OpenHandle(file, flags));
+  ASSIGN_OR_RETURN(opened.file, OpenHandle(file, flags & ~O_CREAT));
   opened.entry = MakeEntry(file);
   return opened;
 }

@@ -42,7 +42,7 @@ Result<> BucketFileSystem::ProveVersion(const OpContext& context, const FileRef&
 
 Result<OpenedFile> BucketFileSystem::OpenHandle(const FileRef& file, int flags) {
   const bool truncate = (flags & O_TRUNC) != 0;
-  const bool writable = (flags & O_ACCMODE) != O_RDONLY;
+  const bool stores = truncate || (flags & O_CREAT) != 0 || (flags & O_ACCMODE) != O_RDONLY;
   const auto key = parts_.nodes.KeyOf(*file);
   const WallTime now = parts_.clock.WallNow();
   std::shared_ptr<CachedFile> content;
@@ -54,7 +54,7 @@ Result<OpenedFile> BucketFileSystem::OpenHandle(const FileRef& file, int flags) 
     state.used = true;
     state.looked_up.reset();
     ++state.handles;
-    if (writable) ++state.writers;
+    if (stores) ++state.writers;
     if (truncate) {
       state.replaces_unseen = state.replaces_unseen || parts_.write_only();
       state.attributes.modification_time = now;

@@ -253,5 +253,24 @@ TEST_F(OpenTest, StaleReadMakesTheNextLookupAsk) {
   EXPECT_EQ(mount_->MustRead("f").front(), 'y') << "within the ttl";
 }
 
+TEST_F(OpenTest, Pitfall9_TruncationByAReadOnlyOpenIsStoredByItsClose) {
+  PutForeign("f", "old content");
+  ASSERT_TRUE(mount_->Close(mount_->MustOpen("f", O_RDONLY | O_TRUNC)));
+  EXPECT_EQ(Content("f"), "");
+}
+
+TEST_F(OpenTest, FileThatIsCreatedForReadingIsStoredByItsClose) {
+  ASSERT_TRUE(mount_->Close(mount_->MustCreate("f", O_RDONLY)));
+  EXPECT_EQ(Content("f"), "");
+}
+
+TEST_F(OpenTest, ReaderThatWouldHaveCreatedIsNoWriter) {
+  PutForeign("f", "content");
+  const HandleId reader = mount_->MustCreate("f", O_RDONLY);
+  TakeRequests();
+  EXPECT_TRUE(mount_->Close(reader));
+  EXPECT_EQ(TakeRequests(), "");
+}
+
 }  // namespace
 }  // namespace cosfuse

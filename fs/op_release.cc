@@ -12,8 +12,8 @@ void BucketFileSystem::Release(HandleId id) {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
     --state.handles;
-    if (handle->writable) --state.writers;
-    unsent = handle->writable && state.writers == 0 &&
+    if (handle->stores) --state.writers;
+    unsent = handle->stores && state.writers == 0 &&
              (state.dirty() || state.attribute_changes != state.stored_attribute_changes);
   }
   // FLUSH may never have come, or have failed: the bytes are not given up.

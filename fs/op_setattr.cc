@@ -27,21 +27,8 @@ Result<TimedAttributes> BucketFileSystem::SetAttributes(const OpContext& context
 
 Result<> BucketFileSystem::SetFileAttributes(const OpContext& context, const FileRef& file,
                                              const std::optional<HandleId>& handle, const AttributeChange& change) {
+  if (change.size) RETURN_IF_ERROR(TruncateFile(context, file, handle, *change.size));
   const WallTime now = parts_.clock.WallNow();
-  std::shared_ptr<CachedFile> content;
-  if (change.size) {
-    MutexLock lock(file->mutex);
-    // A file that is open for writing is cut here; its close stores it.
-    if (handle || file->state().local_authority()) content = file->state().content;
-  }
-  if (change.size && content == nullptr) {
-    RETURN_IF_ERROR(TruncateClosed(context, file, *change.size));
-  } else if (change.size) {
-    RETURN_IF_ERROR(content->Truncate(*change.size));
-    MutexLock lock(file->mutex);
-    file->state().attributes.modification_time = now;
-    file->state().attributes.change_time = now;
-  }
   PosixAttributes wanted;
   {
     MutexLock lock(file->mutex);
@@ -56,6 +43,31 @@ Result<> BucketFileSystem::SetFileAttributes(const OpContext& context, const Fil
   }
   if (parts_.write_only()) return Fail(ErrorCode::kAccessDenied, "a drop box cannot change what it has stored");
   return storer_.ChangeAttributes(context, file, wanted);
+}
+
+Result<> BucketFileSystem::TruncateFile(const OpContext& context, const FileRef& file,
+                                        const std::optional<HandleId>& handle, ByteCount size) {
+  std::shared_ptr<CachedFile> content;
+  bool stored_by_close = true;
+  {
+    MutexLock lock(file->mutex);
+    const FileState& state = file->state();
+    if (handle || state.local_authority()) content = state.content;
+    stored_by_close = handle || state.writers > 0;
+  }
+  if (content == nullptr) return TruncateClosed(context, file, size);
+  if (!stored_by_close) RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+  RETURN_IF_ERROR(content->Truncate(size));
+  {
+    const WallTime now = parts_.clock.WallNow();
+    MutexLock lock(file->mutex);
+    FileState& state = file->state();
+    state.attributes.modification_time = now;
+    state.attributes.change_time = now;
+    stored_by_close = handle || state.writers > 0;
+  }
+  // Nobody may be left whose close would do it: the file is on its way after its last close, or that was just now.
+  return stored_by_close ? Result<>() : storer_.Store(context, file);
 }
 
 Result<> BucketFileSystem::TruncateClosed(const OpContext& context, const FileRef& file, ByteCount size) {

@@ -242,5 +242,15 @@ TEST_F(SetattrTest, NodesOfAllKindsAreStoredAtOnce) {
   }
 }
 
+TEST_F(SetattrTest, Pitfall9_TruncationAfterTheLastCloseIsStored) {
+  // The close was interrupted, and its upload has not ended.
+  const HandleId handle = mount_->MustCreate("f");
+  ASSERT_TRUE(mount_->Write(handle, 0, "content"));
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kUnavailable, "injected"));
+  EXPECT_FALSE(mount_->Close(handle));
+  ASSERT_TRUE(fs().SetAttributes({}, mount_->caller, mount_->Node("f"), std::nullopt, {.size = 3}));
+  EXPECT_EQ(Content("f"), "con");
+}
+
 }  // namespace
 }  // namespace cosfuse

@@ -273,5 +273,14 @@ TEST_F(WriteTest, NewFileInADirectoryThatVanishedElsewhereKeepsIt) {
   EXPECT_THAT(store_.Keys(), ElementsAre("d/new"));
 }
 
+TEST_F(WriteTest, Pitfall27_LockWhoseOwnerCannotBeAskedForIsNotSaidToBeTaken) {
+  // The create was carried out, its answer is lost, and nobody answers who has made it.
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kAlreadyExists, "its own"), 1, FaultPoint::kAfter);
+  ASSERT_EQ(mount_->WalkError("x.lock"), ErrorCode::kNotFound);
+  faulty_.FailNext(StoreOperation::kHead, Error(ErrorCode::kTimedOut, "injected"));
+  const auto created = fs().Create({}, mount_->caller, NodeId::kRoot, "x.lock", 0644, O_CREAT | O_EXCL | O_WRONLY);
+  EXPECT_EQ(CodeOf(created), ErrorCode::kTimedOut);
+}
+
 }  // namespace
 }  // namespace cosfuse
