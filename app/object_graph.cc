@@ -102,6 +102,7 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   // Half for blocks; the rest for what uploads, answers to the kernel, inodes and listings need.
   const FileCacheOptions cache{.memory_budget = memory_ / 2,
                                .part_size = options_.part_size,
+                               .io_timeout = options_.io_timeout,
                                .host_name = HostName(),
                                .store_name = options_.bucket.endpoint + "/" + options_.bucket.bucket};
   cache_ = MakeFileCache(cache, *store_, *disk_, clock_, random_);

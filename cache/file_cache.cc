@@ -30,7 +30,7 @@ class RealFileCache final : public FileCache {
         uploader_(
             {.part_size = options.part_size, .parallel_parts = options.parallel_parts, .host_name = options.host_name},
             store, dialects_, clock, random, *upload_pool_),
-        services_{clock, random, blocks_, staging_, uploader_, registry_, timer_, *upload_pool_} {}
+        services_{clock, random, blocks_, staging_, uploader_, registry_, timer_, *upload_pool_, options.io_timeout} {}
 
   ~RealFileCache() override {
     timer_.Stop();

@@ -22,6 +22,7 @@ struct FileCacheOptions {
   size_t parallel_uploads = 32;       ///< Threads that send files and parts.
   size_t parallel_parts = 8;          ///< Parts of one file at a time.
   size_t parallel_fetches = 64;       ///< Threads that fetch ranges.
+  Duration io_timeout = std::chrono::seconds(60);  ///< An upload ends after so long without progress.
   std::string host_name = "unknown";  ///< Part of the name of a conflict's sibling.
   std::string store_name;             ///< Endpoint and bucket: what is remembered on disk about the store is its alone.
 };

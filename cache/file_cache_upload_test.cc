@@ -436,5 +436,19 @@ TEST_F(FileCacheUploadTest, Pitfall12_WhatIsSentAfterARebaseGoesToTheNewName) {
   EXPECT_EQ(store_.GetContent("old"), std::nullopt);
 }
 
+TEST_F(FileCacheUploadTest, AnUploadEndsAfterTheTimeoutWithoutProgress) {
+  options_.io_timeout = std::chrono::seconds(7);
+  Restart();
+  const File file = NewFile("hello");
+  faulty_.StopAnswering();
+  {
+    const Thread writer("writer", [&] { EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kTimedOut); });
+    WaitUntilHanging(1);
+    clock_.Advance(std::chrono::seconds(8));
+  }
+  EXPECT_TRUE(file->dirty());
+  faulty_.Answer();
+}
+
 }  // namespace
 }  // namespace cosfuse

@@ -34,6 +34,7 @@ struct FileServices {
   FileRegistry& registry;
   RetryTimer& timer;
   ThreadPool& upload_pool;
+  Duration io_timeout;
 };
 
 /// The CachedFile: ContentLayers say where its bytes are, UploadState where its upload stands; this class does what

@@ -141,7 +141,7 @@ void LayeredFile::RunUpload() {
     job.earlier_ids = earlier_ids_;
     current_target_ = job.target;
     upload_cancellation_ = std::make_shared<Cancellation>();
-    context = context.WithCancellation(upload_cancellation_);
+    context = context.WithCancellation(upload_cancellation_).WithPatience(services_.io_timeout);
   }
   const auto outcome = SendSnapshot(context, snapshot, job);
   if (outcome) {
