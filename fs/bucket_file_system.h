@@ -107,6 +107,9 @@ class BucketFileSystem final : public FileSystem {
                              const AttributeChange& change);
   Result<> SetDirectoryAttributes(const OpContext& context, const DirectoryRef& directory,
                                   const AttributeChange& change);
+  /// Gives the marker of a directory other metadata: over the version `present`, or, where that is empty, over none.
+  Result<ETag> StoreMarker(const OpContext& context, const ObjectKey& key, const ETag& present,
+                           const ObjectMetadata& metadata);
   Result<> TruncateFile(const OpContext& context, const FileRef& file, const std::optional<HandleId>& handle,
                         ByteCount size);
   Result<> TruncateClosed(const OpContext& context, const FileRef& file, ByteCount size);

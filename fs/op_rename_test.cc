@@ -216,6 +216,19 @@ TEST_F(RenameTest, Pitfall31_ObjectMadeDuringTheRenameIsNotLost) {
   EXPECT_EQ(store_.Keys().size(), 2U);
 }
 
+TEST_F(RenameTest, OldMarkerMovesOnlyWhereThereIsNoOther) {
+  ObjectMetadata old_marker;
+  old_marker.user = {{"mode", std::to_string(S_IFDIR | 0711)}};
+  PutForeign("one", "", old_marker);
+  PutForeign("two", "", old_marker);
+  PutForeign("two/", "somebody's data");
+  EXPECT_TRUE(mount_->Rename("one", "first").has_value());
+  EXPECT_TRUE(mount_->Rename("two", "second").has_value());
+  EXPECT_THAT(store_.Keys(), UnorderedElementsAre("first/", "second/"));
+  EXPECT_EQ(mount_->Stat("first").mode, static_cast<mode_t>(S_IFDIR | 0711));
+  EXPECT_EQ(Content("second/"), "somebody's data");
+}
+
 TEST_F(RenameTest, TargetDirectoryMustBeEmptyByTheBucket) {
   PutForeign("a/x", "1");
   PutForeign("b/y", "2");

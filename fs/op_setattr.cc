@@ -5,8 +5,18 @@
 #include "fs/content_type.h"
 #include "fs/directory_state.h"
 #include "fs/file_state.h"
+#include "fs/resolve.h"
 
 namespace cosfuse {
+namespace {
+
+/// Another program has been at the marker: what was believed of it is believed no more.
+bool IsOvertaken(const Error& error) {
+  return error.code() == ErrorCode::kStale || error.code() == ErrorCode::kNotFound ||
+         error.code() == ErrorCode::kAlreadyExists;
+}
+
+}  // namespace
 
 Result<TimedAttributes> BucketFileSystem::SetAttributes(const OpContext& context, const Caller&, NodeId id,
                                                         std::optional<HandleId> handle, const AttributeChange& change) {
@@ -102,6 +112,8 @@ Result<> BucketFileSystem::SetDirectoryAttributes(const OpContext& context, cons
   }
   PosixAttributes wanted;
   ObjectMetadata metadata;
+  ETag marker;
+  bool old_marker = false;
   {
     const WallTime now = parts_.clock.WallNow();
     MutexLock lock(directory->mutex);
@@ -115,16 +127,44 @@ Result<> BucketFileSystem::SetDirectoryAttributes(const OpContext& context, cons
       return {};
     }
     metadata = state.marker_metadata;
+    old_marker = state.old_marker;
+    if (state.marker == MarkerState::kPresent) marker = state.marker_etag;
+  }
+  ASSIGN_OR_RETURN(const auto held, storer_.EnterAlone(context, *directory));
+  if (old_marker) {
+    // What is known is the object without the slash.
+    ASSIGN_OR_RETURN(const auto info, InterpretHead(parts_.store.Head(context, held.place.key, {})));
+    marker = info ? info->etag : ETag();
+    if (info) metadata = info->metadata;
   }
   EncodeAttributes(wanted, metadata);
   if (metadata.content_type.empty()) metadata.content_type = kDirectoryContentType;
-  ASSIGN_OR_RETURN(const auto held, storer_.EnterAlone(context, *directory));
-  SpanBodySource body({});
-  ASSIGN_OR_RETURN(const auto written, parts_.store.Put(context, held.place.key, body, metadata, {}));
+  const auto written = StoreMarker(context, held.place.key, marker, metadata);
   MutexLock lock(directory->mutex);
-  directory->state().attributes = wanted;
-  LearnOwnMarker(directory->state(), metadata, written.etag, parts_.clock.Now());
+  DirectoryState& state = directory->state();
+  if (!written && IsOvertaken(written.error())) {
+    state.evidence.reset();
+    state.attributes_evidence.reset();
+    return Fail(written.error().WithCode(ErrorCode::kStale));
+  }
+  if (!written) return Fail(written.error());
+  state.attributes = wanted;
+  LearnOwnMarker(state, metadata, *written, parts_.clock.Now());
   return {};
+}
+
+Result<ETag> BucketFileSystem::StoreMarker(const OpContext& context, const ObjectKey& key, const ETag& present,
+                                           const ObjectMetadata& metadata) {
+  if (present.empty()) return storer_.PutNew(context, key, {}, metadata);
+  if (parts_.write_only()) {
+    // It may not read, so it may not copy. What it knows of it made itself, without bytes.
+    SpanBodySource body({});
+    ASSIGN_OR_RETURN(auto written, parts_.store.Put(context, key, body, metadata, {.if_match = present}));
+    return std::move(written.etag);
+  }
+  // A marker may have bytes: somebody's data, which stay.
+  ASSIGN_OR_RETURN(auto copied, parts_.store.Copy(context, {.key = key, .if_match = present}, key, metadata));
+  return std::move(copied.etag);
 }
 
 }  // namespace cosfuse

@@ -148,6 +148,67 @@ TEST_F(SetattrTest, DirectoryModeLivesInItsMarkerAndTimesInMemory) {
   EXPECT_EQ(TakeRequests(), "");
 }
 
+TEST_F(SetattrTest, BytesUnderTheKeyOfADirectoryStay) {
+  ObjectMetadata metadata;
+  metadata.user = {{"owner-team", "billing"}};
+  PutForeign("d/", "somebody's data", metadata);
+  EXPECT_TRUE(Set("d", {.permissions = 0700}).has_value());
+  EXPECT_EQ(TakeRequests(), "CopyObject");
+  EXPECT_EQ(Content("d/"), "somebody's data");
+  EXPECT_EQ(Metadata("d/").at("mode"), std::to_string(S_IFDIR | 0700));
+  EXPECT_EQ(Metadata("d/").at("owner-team"), "billing");
+  EXPECT_TRUE(Set("d", {.permissions = 0750}).has_value()) << "its own version is known";
+  EXPECT_EQ(AnotherMount()->Stat("d").mode, static_cast<mode_t>(S_IFDIR | 0750));
+}
+
+TEST_F(SetattrTest, MarkerThatAnotherProgramWroteMeanwhileIsNotOverwritten) {
+  PutForeign("marked/", "");
+  PutForeign("implied/x", "");
+  for (const std::string name : {"marked", "implied"}) {
+    const NodeId node = mount_->Node(name);
+    EXPECT_EQ(mount_->Stat(name).mode, static_cast<mode_t>(S_IFDIR | 0755));
+    store_.SetObject(name + "/", "somebody's data");
+    EXPECT_EQ(CodeOf(mount_->Chmod(node, 0700)), ErrorCode::kStale) << name;
+    EXPECT_EQ(Content(name + "/"), "somebody's data");
+    EXPECT_TRUE(Set(name, {.permissions = 0700}).has_value()) << "after the kernel has looked it up again";
+    EXPECT_EQ(Content(name + "/"), "somebody's data");
+    EXPECT_EQ(AnotherMount()->Stat(name).mode, static_cast<mode_t>(S_IFDIR | 0700));
+  }
+}
+
+TEST_F(SetattrTest, MarkerThatAnotherProgramRemovedMeanwhileIsMadeAnewAfterALookup) {
+  PutForeign("d/", "");
+  PutForeign("d/x", "");
+  const NodeId node = mount_->Node("d");
+  store_.RemoveObject("d/");
+  EXPECT_EQ(CodeOf(mount_->Chmod(node, 0700)), ErrorCode::kStale);
+  EXPECT_TRUE(Set("d", {.permissions = 0700}).has_value());
+  EXPECT_EQ(Metadata("d/").at("mode"), std::to_string(S_IFDIR | 0700));
+}
+
+TEST_F(SetattrTest, DirectoryOfAnOldMarkerGetsOneWithASlash) {
+  ObjectMetadata metadata;
+  metadata.user = {{"mode", std::to_string(S_IFDIR | 0711)}};
+  PutForeign("old", "", metadata);
+  EXPECT_TRUE(Set("old", {.permissions = 0700}).has_value());
+  EXPECT_EQ(Metadata("old/").at("mode"), std::to_string(S_IFDIR | 0700));
+  EXPECT_TRUE(Set("old", {.permissions = 0750}).has_value());
+  EXPECT_EQ(Metadata("old/").at("mode"), std::to_string(S_IFDIR | 0750));
+  EXPECT_EQ(Metadata("old").at("mode"), std::to_string(S_IFDIR | 0711));
+}
+
+TEST_F(SetattrTest, DropBoxChangesTheDirectoryThatItMade) {
+  options_.access = AccessMode::kWriteOnly;
+  Mount();
+  EXPECT_TRUE(fs().MakeDirectory({}, mount_->caller, NodeId::kRoot, "d", 0755).has_value());
+  EXPECT_TRUE(Set("d", {.permissions = 0700}).has_value());
+  EXPECT_EQ(TakeRequests(), "PutObject");
+  EXPECT_EQ(Metadata("d/").at("mode"), std::to_string(S_IFDIR | 0700));
+  store_.SetObject("d/", "somebody's data");
+  EXPECT_EQ(CodeOf(Set("d", {.permissions = 0711})), ErrorCode::kStale);
+  EXPECT_EQ(Content("d/"), "somebody's data");
+}
+
 TEST_F(SetattrTest, ChangesOfTheRootStayInMemory) {
   EXPECT_EQ(mount_->Chmod(NodeId::kRoot, 0711)->attributes.mode, static_cast<mode_t>(S_IFDIR | 0711));
   EXPECT_EQ(TakeRequests(), "");

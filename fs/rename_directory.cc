@@ -43,7 +43,11 @@ Result<> BucketFileSystem::MoveOldMarker(const OpContext& context, const RenameK
   auto info = InterpretHead(parts_.store.Head(context, from, {}));
   if (!info) return Fail(std::move(info).error());
   if (!*info || !IsOldDirectoryMarker(**info)) return {};
-  RETURN_IF_ERROR(parts_.store.Copy(context, {.key = from, .if_match = (*info)->etag}, keys.to, std::nullopt));
+  // The marker that the directory had beside it has moved with the tree, and counts.
+  ASSIGN_OR_RETURN(const auto moved, InterpretHead(parts_.store.Head(context, keys.to, {})));
+  if (!moved) {
+    RETURN_IF_ERROR(parts_.store.Copy(context, {.key = from, .if_match = (*info)->etag}, keys.to, std::nullopt));
+  }
   return parts_.store.Delete(context, from);
 }
 
