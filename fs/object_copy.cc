@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/random.h"
 #include "cache/kept_tags.h"
+#include "cache/uploader.h"
 #include "cos/limits.h"
 #include "fs/parallel.h"
 
@@ -14,6 +16,7 @@ namespace cosfuse {
 namespace {
 
 constexpr size_t kParallelParts = 8;
+constexpr size_t kIdBytes = 16;
 constexpr auto kAbortTime = std::chrono::seconds(20);
 
 /// Runs with a context of its own: what was cancelled must still be cleaned up.
@@ -25,9 +28,29 @@ void Abort(ObjectStore& store, Clock& clock, const ObjectKey& key, const std::st
   }
 }
 
+/// A copy onto itself replaces the version that it was made of, and no other.
+Conditions ConditionsOfCopy(const CopySource& source, const ObjectKey& target) {
+  Conditions conditions;
+  if (source.key == target) conditions.if_match = source.if_match;
+  return conditions;
+}
+
+/// The error of a completion, unless the object is what it has made: then its answer was lost, and it was sent again.
+Result<WrittenVersion> JudgeFailedCompletion(const OpContext& context, ObjectStore& store, const ObjectKey& target,
+                                             const std::string& copy_id, const Error& error) {
+  const ErrorCode code = error.code();
+  if (code != ErrorCode::kMissingUpload && code != ErrorCode::kStale) return Fail(error);
+  const auto present = store.Head(context, target, {});
+  if (!present && present.error().code() == ErrorCode::kNotFound) return Fail(error);
+  if (!present) return Fail(present.error().WithContext("finding out whether a copy has succeeded"));
+  const auto id = present->metadata.user.find(std::string(kUploadIdField));
+  if (id == present->metadata.user.end() || id->second != copy_id) return Fail(error);
+  return WrittenVersion{present->etag, present->version_id};
+}
+
 Result<WrittenVersion> CopyParts(const OpContext& context, ObjectStore& store, ThreadPool& pool,
                                  const CopySource& source, ByteCount size, const ObjectKey& target,
-                                 const std::string& upload_id) {
+                                 const std::string& upload_id, const std::string& copy_id) {
   const std::vector<ByteRange> ranges = PlanCopyParts(size);
   std::vector<UploadedPart> parts(ranges.size());
   RETURN_IF_ERROR(RunInParallel(pool, ranges.size(), kParallelParts, [&](size_t i) -> Result<> {
@@ -36,7 +59,9 @@ Result<WrittenVersion> CopyParts(const OpContext& context, ObjectStore& store, T
     parts[i] = *std::move(part);
     return {};
   }));
-  return store.CompleteUpload(context, target, upload_id, parts, {});
+  auto written = store.CompleteUpload(context, target, upload_id, parts, ConditionsOfCopy(source, target));
+  if (written) return written;
+  return JudgeFailedCompletion(context, store, target, copy_id, written.error());
 }
 
 }  // namespace
@@ -66,8 +91,11 @@ Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, 
   }
   // Asked for though none may be counted: not every store counts them, and a copy of this size has many requests.
   ASSIGN_OR_RETURN(stored.tags, FetchKeptTags(context, store, source.key));
-  ASSIGN_OR_RETURN(const std::string upload_id, store.BeginUpload(context, target, stored, {}));
-  auto written = CopyParts(context, store, pool, source, size, target, upload_id);
+  const std::string copy_id = SystemRandom().Hex(kIdBytes);
+  stored.user[std::string(kUploadIdField)] = copy_id;
+  ASSIGN_OR_RETURN(const std::string upload_id,
+                   store.BeginUpload(context, target, stored, ConditionsOfCopy(source, target)));
+  auto written = CopyParts(context, store, pool, source, size, target, upload_id, copy_id);
   if (!written) Abort(store, clock, target, upload_id);
   return written;
 }

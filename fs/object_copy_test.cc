@@ -55,7 +55,9 @@ TEST_F(ObjectCopyTest, Pitfall19_LargeObjectGoesByPartsAndKeepsItsMetadata) {
   const ETag version = store_.SetObject("from", content, metadata);
   EXPECT_TRUE(Copy(store_, version, content.size(), std::nullopt).has_value());
   EXPECT_TRUE(store_.GetContent("to") == content);
-  EXPECT_EQ(store_.GetInfo("to")->metadata, store_.GetInfo("from")->metadata);
+  ObjectMetadata copied = store_.GetInfo("to")->metadata;
+  EXPECT_EQ(copied.user.erase("cosfuse-upload-id"), 1U);
+  EXPECT_EQ(copied, store_.GetInfo("from")->metadata);
   EXPECT_EQ(store_.GetTags(OpContext(), "to"), metadata.tags);
   EXPECT_EQ(store_.Count(StoreOperation::kUploadPartCopy), 3U);
   EXPECT_EQ(store_.Count(StoreOperation::kCopy), 0U);
@@ -82,6 +84,39 @@ TEST_F(ObjectCopyTest, FailedPartLeavesNoUploadBehind) {
   EXPECT_EQ(Copy(faulty, version, content.size(), ObjectMetadata()).error().code(), ErrorCode::kUnavailable);
   EXPECT_EQ(store_.open_uploads(), 0U);
   EXPECT_FALSE(store_.GetContent("to").has_value());
+}
+
+TEST_F(ObjectCopyTest, Pitfall25_LargeObjectThatIsReplacedDuringItsCopyOntoItselfStaysReplaced) {
+  const std::string content(kSingleCopyLimit + 1, 'x');
+  const ETag version = store_.SetObject("f", content);
+  store_.SetHooks([&](const RecordedOperation& call) {
+    if (call.operation == StoreOperation::kBeginUpload) {
+      EXPECT_EQ(call.conditions.if_match, version);
+    }
+    if (call.operation == StoreOperation::kCompleteUpload) store_.SetObject("f", "somebody's");
+  });
+  const auto copied = CopyObject(OpContext(), store_, pool_, clock_, {.key = "f", .if_match = version}, content.size(),
+                                 "f", ObjectMetadata());
+  ASSERT_FALSE(copied.has_value());
+  EXPECT_EQ(copied.error().code(), ErrorCode::kStale);
+  EXPECT_EQ(store_.GetContent("f"), "somebody's");
+  EXPECT_EQ(store_.open_uploads(), 0U);
+}
+
+TEST_F(ObjectCopyTest, Pitfall26_LostAnswerOfACompletionIsNoFailure) {
+  const std::string content(kSingleCopyLimit + 1, 'x');
+  const ETag version = store_.SetObject("from", content);
+  FaultyObjectStore faulty(store_, clock_);
+  const Error sent_again(ErrorCode::kMissingUpload, "injected");
+  faulty.FailNext(StoreOperation::kCompleteUpload, sent_again, 1, FaultPoint::kAfter);
+  const auto copied = Copy(faulty, version, content.size(), std::nullopt);
+  ASSERT_TRUE(copied.has_value()) << copied.error().ToString();
+  EXPECT_EQ(copied->etag, store_.GetInfo("to")->etag);
+
+  faulty.FailNext(StoreOperation::kCompleteUpload, sent_again);
+  const auto lost = Copy(faulty, version, content.size(), std::nullopt);
+  ASSERT_FALSE(lost.has_value()) << "what is there was made by an earlier copy";
+  EXPECT_EQ(lost.error().code(), ErrorCode::kMissingUpload);
 }
 
 TEST_F(ObjectCopyTest, ChangedSourceIsStale) {
