@@ -23,6 +23,12 @@ bool HasLeftAttributes(const FileState& state) {
          state.attribute_changes != state.stored_attribute_changes;
 }
 
+/// An upload has moved the content to a sibling. One that met another version without having all bytes moves nothing.
+bool HasMovedAside(const std::optional<BaseVersion>& before, const CachedFile& content, const ObjectKey& key) {
+  const auto now = content.base();
+  return now && now->key != key && !(before && before->key == now->key);
+}
+
 std::unexpected<Error> FailConflicted() {
   return Fail(ErrorCode::kStale, "another writer has replaced the file; these bytes are kept beside it");
 }
@@ -79,10 +85,11 @@ Result<> FileStorer::StoreNameless(const OpContext& context, const FileRef& file
     target = HandOver(state, *key);
     target.mode = WriteMode::kOverBase;
   }
+  const auto before = content->base();
   const auto uploaded = content->Upload(context, target);
   MutexLock lock(file->mutex);
   LearnFromContent(file->state(), *key, parts_.clock.Now());
-  if (!uploaded && uploaded.error().code() == ErrorCode::kStale) file->state().conflicted = true;
+  if (!uploaded && HasMovedAside(before, *content, *key)) file->state().conflicted = true;
   return uploaded;
 }
 
@@ -97,12 +104,13 @@ Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, co
     content = state.content;
     target = HandOver(state, place.key);
   }
+  const auto before = content->base();
   const auto uploaded = content->Upload(context, target);
   ContentNews news = ContentNews::kNone;
   {
     MutexLock lock(file->mutex);
     news = LearnFromContent(file->state(), place.key, parts_.clock.Now());
-    if (!uploaded && uploaded.error().code() == ErrorCode::kStale) {
+    if (!uploaded && HasMovedAside(before, *content, place.key)) {
       file->state().conflicted = true;
       news = ContentNews::kConflicted;
     }

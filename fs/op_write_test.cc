@@ -241,6 +241,29 @@ TEST_F(WriteTest, Pitfall25_SecondWriterFailsTheNameShowsTheWinnerAndNoByteIsLos
   EXPECT_EQ(Content("f"), "winner");
 }
 
+TEST_F(WriteTest, Pitfall25_EditWhoseBaseIsGoneIsStaleAtEveryCloseUntilItsBytesAreWhole) {
+  PutForeign("f", std::string(2 * kMiB, 'b'));
+  const HandleId handle = mount_->MustOpen("f", O_RDWR);
+  EXPECT_TRUE(mount_->Write(handle, 5, "edit").has_value());
+  store_.SetObject("f", "winner");
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(CodeOf(fs().Fsync({}, handle)), ErrorCode::kStale);
+    EXPECT_EQ(CodeOf(fs().Flush({}, handle, true)), ErrorCode::kStale);
+    EXPECT_THAT(mount_->cache().dirty_keys(), ElementsAre("f"));
+  }
+  EXPECT_THAT(store_.Keys(), ElementsAre("f"));
+  EXPECT_EQ(Content("f"), "winner");
+  EXPECT_TRUE(fs().SetAttributes({}, mount_->caller, mount_->Node("f"), handle, {.size = 0}).has_value());
+  EXPECT_TRUE(mount_->Write(handle, 0, "all of it").has_value());
+  EXPECT_EQ(CodeOf(mount_->Close(handle)), ErrorCode::kStale);
+  const auto keys = store_.Keys();
+  ASSERT_EQ(keys.size(), 2U);
+  EXPECT_EQ(Content("f"), "winner");
+  EXPECT_THAT(keys[1], ::testing::StartsWith("f.conflict-"));
+  EXPECT_EQ(Content(keys[1]), "all of it");
+  EXPECT_EQ(mount_->MustRead("f"), "winner");
+}
+
 TEST_F(WriteTest, OwnVersionAfterCloseIsNoForeignOne) {
   const HandleId handle = mount_->MustCreate("f");
   const NodeId node = mount_->Node("f");
