@@ -104,7 +104,8 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
                                .part_size = options_.part_size,
                                .io_timeout = options_.io_timeout,
                                .host_name = HostName(),
-                               .store_name = options_.bucket.endpoint + "/" + options_.bucket.bucket};
+                               .store_name = options_.bucket.endpoint + "/" + options_.bucket.bucket,
+                               .write_only = access_ == AccessMode::kWriteOnly};
   cache_ = MakeFileCache(cache, *store_, *disk_, clock_, random_);
   file_system_ = MakeFileSystem(FileSystemOptionsFrom(options_, access_), *store_, *cache_, clock_);
   ASSIGN_OR_RETURN(FileDescriptor device, helper.Mount());

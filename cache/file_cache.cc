@@ -27,9 +27,11 @@ class RealFileCache final : public FileCache {
         upload_pool_(std::make_unique<ThreadPool>(
             ThreadPool::Options{.name = "upload", .max_threads = options.parallel_uploads})),
         dialects_(options.store_name, store, disk, clock, random),
-        uploader_(
-            {.part_size = options.part_size, .parallel_parts = options.parallel_parts, .host_name = options.host_name},
-            store, dialects_, clock, random, *upload_pool_),
+        uploader_({.part_size = options.part_size,
+                   .parallel_parts = options.parallel_parts,
+                   .host_name = options.host_name,
+                   .write_only = options.write_only},
+                  store, dialects_, clock, random, *upload_pool_),
         services_{clock, random, blocks_, staging_, uploader_, registry_, timer_, *upload_pool_, options.io_timeout} {}
 
   ~RealFileCache() override {

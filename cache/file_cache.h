@@ -18,13 +18,16 @@ struct FileCacheOptions {
   ByteCount memory_budget = 96 * kMiB;  ///< Clean blocks and the small bodies of OpenWithContent.
   /// Staging files, counted in blocks really used. What is clean makes room for what is dirty.
   ByteCount disk_budget = std::numeric_limits<ByteCount>::max();
-  ByteCount part_size = 20 * kMiB;    ///< Above it an object goes up in parts of about this size.
-  size_t parallel_uploads = 32;       ///< Threads that send files and parts.
-  size_t parallel_parts = 8;          ///< Parts of one file at a time.
-  size_t parallel_fetches = 64;       ///< Threads that fetch ranges.
+  ByteCount part_size = 20 * kMiB;                 ///< Above it an object goes up in parts of about this size.
+  size_t parallel_uploads = 32;                    ///< Threads that send files and parts.
+  size_t parallel_parts = 8;                       ///< Parts of one file at a time.
+  size_t parallel_fetches = 64;                    ///< Threads that fetch ranges.
   Duration io_timeout = std::chrono::seconds(60);  ///< An upload ends after so long without progress.
-  std::string host_name = "unknown";  ///< Part of the name of a conflict's sibling.
-  std::string store_name;             ///< Endpoint and bucket: what is remembered on disk about the store is its alone.
+  std::string host_name = "unknown";               ///< Part of the name of a conflict's sibling.
+  std::string store_name;  ///< Endpoint and bucket: what is remembered on disk about the store is its alone.
+  /// The role may not look at objects: large files are completed all the same, where the store ignores their
+  /// conditions.
+  bool write_only = false;
 };
 
 /// The real FileCache. `store`, `disk`, `clock` and `random` are borrowed and must outlive it; every CachedFile that it

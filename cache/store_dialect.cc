@@ -59,8 +59,8 @@ bool MustLookBeforeComplete(const StoreDialect& dialect, const Conditions& condi
   return !dialect.conditions_at_begin && !dialect.conditions_at_complete;
 }
 
-Result<> JudgeLookBeforeComplete(const Conditions& conditions, const Result<ObjectInfo>& seen) {
-  if (!seen && seen.error().code() == ErrorCode::kAccessDenied) return {};
+Result<> JudgeLookBeforeComplete(const Conditions& conditions, const Result<ObjectInfo>& seen, bool may_be_blind) {
+  if (may_be_blind && !seen && seen.error().code() == ErrorCode::kAccessDenied) return {};
   const bool missing =
       !seen && (seen.error().code() == ErrorCode::kNotFound || seen.error().code() == ErrorCode::kStale);
   if (!seen && !missing) return Fail(seen.error().WithContext("looking at the object before an upload is completed"));

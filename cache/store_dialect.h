@@ -24,9 +24,9 @@ struct StoreDialect {
 /// Pure.
 bool MustLookBeforeComplete(const StoreDialect& dialect, const Conditions& conditions);
 
-/// What that look means: the error of a condition that does not hold, or of a look that failed. A role that may not
-/// look goes on. Pure.
-Result<> JudgeLookBeforeComplete(const Conditions& conditions, const Result<ObjectInfo>& seen);
+/// What that look means: the error of a condition that does not hold, or of a look that failed. `may_be_blind`: a role
+/// that may not look goes on. Pure.
+Result<> JudgeLookBeforeComplete(const Conditions& conditions, const Result<ObjectInfo>& seen, bool may_be_blind);
 
 /// A dialect as it is remembered on disk, with the store that it was found at: text of a few lines, versioned. Pure.
 std::string FormatStoreDialect(const StoreDialect& dialect, std::string_view store, WallTime found_at);

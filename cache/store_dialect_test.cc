@@ -44,13 +44,23 @@ TEST(StoreDialect, WhatALookMeans) {
        {Row{create, failure(ErrorCode::kNotFound), std::nullopt}, Row{create, there, ErrorCode::kAlreadyExists},
         Row{same, there, std::nullopt}, Row{other, there, ErrorCode::kStale},
         Row{same, failure(ErrorCode::kNotFound), ErrorCode::kStale},
-        Row{same, failure(ErrorCode::kAccessDenied), std::nullopt},
-        Row{create, failure(ErrorCode::kAccessDenied), std::nullopt},
         Row{create, failure(ErrorCode::kUnavailable), ErrorCode::kUnavailable},
         Row{same, failure(ErrorCode::kTimedOut), ErrorCode::kTimedOut},
         Row{same, failure(ErrorCode::kCancelled), ErrorCode::kCancelled}}) {
-    const auto judged = JudgeLookBeforeComplete(row.conditions, row.seen);
-    EXPECT_EQ(judged ? std::nullopt : std::optional(judged.error().code()), row.error);
+    for (const bool may_be_blind : {false, true}) {
+      const auto judged = JudgeLookBeforeComplete(row.conditions, row.seen, may_be_blind);
+      EXPECT_EQ(judged ? std::nullopt : std::optional(judged.error().code()), row.error);
+    }
+  }
+}
+
+TEST(StoreDialect, OnlyADropBoxCompletesWithoutLooking) {
+  const Result<ObjectInfo> refused = Fail(ErrorCode::kAccessDenied, "injected");
+  for (const Conditions& conditions : {Conditions{.if_match = {"e"}}, Conditions{.create_only = true}}) {
+    EXPECT_TRUE(JudgeLookBeforeComplete(conditions, refused, true));
+    const auto judged = JudgeLookBeforeComplete(conditions, refused, false);
+    ASSERT_FALSE(judged);
+    EXPECT_EQ(judged.error().code(), ErrorCode::kAccessDenied);
   }
 }
 

@@ -128,7 +128,9 @@ Result<WrittenVersion> Uploader::SendAndComplete(const OpContext& context, Uploa
 Result<WrittenVersion> Uploader::Complete(const OpContext& context, const ObjectKey& key, const Conditions& conditions,
                                           const std::vector<UploadedPart>& sent, const std::string& upload_id,
                                           bool look_first) {
-  if (look_first) RETURN_IF_ERROR(JudgeLookBeforeComplete(conditions, store_.Head(context, key, {})));
+  if (look_first) {
+    RETURN_IF_ERROR(JudgeLookBeforeComplete(conditions, store_.Head(context, key, {}), options_.write_only));
+  }
   return store_.CompleteUpload(context, key, upload_id, sent, conditions);
 }
 

@@ -49,6 +49,7 @@ class Uploader {
     ByteCount part_size = 20 * kMiB;
     size_t parallel_parts = 8;
     std::string host_name = "unknown";
+    bool write_only = false;  ///< The role may not look at objects, and is not expected to.
   };
 
   Uploader(Options options, ObjectStore& store, DialectProbe& dialects, Clock& clock, Random& random, ThreadPool& pool)

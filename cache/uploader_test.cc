@@ -359,6 +359,17 @@ class ConditionlessStoreTest : public UploaderTest {
     });
   }
 
+  /// What an upload without a base comes to where the role may not look.
+  std::optional<ErrorCode> UploadBlindly(bool write_only) {
+    FaultyObjectStore blind(plain_, clock_);
+    blind.FailNext(StoreOperation::kHead, Failure(ErrorCode::kAccessDenied), FaultyObjectStore::kAlways);
+    Uploader uploader({.part_size = 8 * kMiB, .write_only = write_only}, blind, plain_dialects_, clock_, random_,
+                      pool_);
+    TextContent content(large_);
+    const auto outcome = uploader.Run({}, content, Job("k"));
+    return outcome ? std::nullopt : std::optional(outcome.error().code());
+  }
+
   FakeObjectStore plain_{clock_, {.conditions_at_begin = false, .conditions_at_complete = false}};
   DialectProbe plain_dialects_{"plain", plain_, disk_, clock_, random_};
   Uploader plain_uploader_{{.part_size = 8 * kMiB, .parallel_parts = 4, .host_name = "node"},
@@ -397,6 +408,15 @@ TEST_F(ConditionlessStoreTest, AnUndisturbedUploadCostsOneLookMore) {
   EXPECT_EQ(plain_.Count(StoreOperation::kHead), 1u);
   EXPECT_EQ(plain_.count(), 1u + 3u + 1u + 1u) << "begin, parts, look, complete";
   EXPECT_EQ(plain_.Keys(), (std::vector<ObjectKey>{"k"})) << "nothing is left of the probe";
+}
+
+TEST_F(ConditionlessStoreTest, Pitfall25_WhatCannotBeLookedAtIsNotReplacedButByADropBox) {
+  plain_.SetObject("k", "somebody's");
+  EXPECT_EQ(UploadBlindly(false), ErrorCode::kAccessDenied);
+  EXPECT_EQ(plain_.GetContent("k"), "somebody's");
+  EXPECT_EQ(plain_.open_uploads(), 0u);
+  EXPECT_EQ(UploadBlindly(true), std::nullopt);
+  EXPECT_TRUE(plain_.GetContent("k") == large_);
 }
 
 TEST_F(ConditionlessStoreTest, WhatReplacesAnyVersionAsksNothing) {
