@@ -1,5 +1,6 @@
 #include "cache/dialect_probe.h"
 
+#include <chrono>
 #include <span>
 #include <utility>
 
@@ -25,6 +26,19 @@ ObjectKey ProbeKey(const ObjectKey& key, Random& random) {
   const size_t slash = key.rfind('/');
   const std::string directory = slash == std::string::npos ? "" : key.substr(0, slash + 1);
   return directory + ".cosfuse-probe-" + random.Hex(kUniqueBytes);
+}
+
+/// One of its own: what is given up must still be cleaned up.
+OpContext CleanUpContext() {
+  constexpr Duration kPatience = std::chrono::seconds(20);
+  return OpContext().WithPatience(kPatience);
+}
+
+/// Not an error: the question would be asked again, and leave one more behind each time.
+void NoteRemoval(const ObjectKey& key, const std::string& upload_id, const Result<>& removed) {
+  if (removed) return;
+  Log(LogLevel::kWarning, "what was made to find out about the store cannot be removed",
+      {{"key", key}, {"upload", upload_id}, {"error", removed.error().ToString()}});
 }
 
 }  // namespace
@@ -78,7 +92,7 @@ void DialectProbe::Remember(const StoreDialect& dialect) {
 Result<bool> DialectProbe::ProbeBegin(const OpContext& context, const ObjectKey& key) {
   const auto upload_id = store_.BeginUpload(context, key, {}, FalseCondition());
   if (upload_id) {
-    RETURN_IF_ERROR(store_.AbortUpload(context, key, *upload_id));
+    NoteRemoval(key, *upload_id, store_.AbortUpload(CleanUpContext(), key, *upload_id));
     return false;
   }
   if (ConditionFailed(upload_id.error())) return true;
@@ -97,12 +111,8 @@ Result<bool> DialectProbe::ProbeComplete(const OpContext& context, const ObjectK
   ASSIGN_OR_RETURN(const std::string upload_id, store_.BeginUpload(context, probe, {}, {}));
   auto refused = CompleteFalsely(context, probe, upload_id);
   const bool stored = refused && !*refused;
-  const auto removed = stored ? store_.Delete(context, probe) : store_.AbortUpload(context, probe, upload_id);
-  if (!removed) {
-    // Not an error: it would be tried again, and leave one more behind each time.
-    Log(LogLevel::kWarning, "what was made to find out about the store cannot be removed",
-        {{"key", probe}, {"upload", upload_id}, {"error", removed.error().ToString()}});
-  }
+  NoteRemoval(probe, upload_id,
+              stored ? store_.Delete(CleanUpContext(), probe) : store_.AbortUpload(CleanUpContext(), probe, upload_id));
   return refused;
 }
 

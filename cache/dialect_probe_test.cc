@@ -94,9 +94,8 @@ TEST_F(DialectProbeTest, WithoutTheRightToDeleteTheCompletionIsNotTried) {
 }
 
 TEST_F(DialectProbeTest, AStoreThatCannotBeReachedLeavesItUnknown) {
-  for (const StoreOperation operation :
-       {StoreOperation::kBeginUpload, StoreOperation::kAbortUpload, StoreOperation::kDelete,
-        StoreOperation::kUploadPart, StoreOperation::kCompleteUpload}) {
+  for (const StoreOperation operation : {StoreOperation::kBeginUpload, StoreOperation::kDelete,
+                                         StoreOperation::kUploadPart, StoreOperation::kCompleteUpload}) {
     Use(false, true);
     disk_.ReplaceSmallFile(kDialectFile, "").value();
     faulty_->FailNext(operation, Error(ErrorCode::kUnavailable, "injected"));
@@ -126,6 +125,32 @@ TEST_F(DialectProbeTest, WhatCannotBeRemovedIsNotMadeTwice) {
   EXPECT_EQ(Fetch(), StoreDialect());
   EXPECT_EQ(Fetch(), StoreDialect());
   EXPECT_EQ(store_->Keys().size(), 1U);
+}
+
+TEST_F(DialectProbeTest, AnUploadThatCannotBeAbortedIsNotBegunTwice) {
+  Use(false, true);
+  faulty_->FailNext(StoreOperation::kAbortUpload, Error(ErrorCode::kAccessDenied, "no right"),
+                    FaultyObjectStore::kAlways);
+  EXPECT_EQ(Fetch(), (StoreDialect{false, true}));
+  const size_t left = store_->open_uploads();
+  EXPECT_EQ(Fetch(), (StoreDialect{false, true}));
+  EXPECT_EQ(store_->open_uploads(), left);
+}
+
+TEST_F(DialectProbeTest, Pitfall48_WhoGivesUpLeavesNoUploadBehind) {
+  for (const StoreOperation moment : {StoreOperation::kBeginUpload, StoreOperation::kUploadPart}) {
+    Use(false, true);
+    disk_.ReplaceSmallFile(kDialectFile, "").value();
+    const auto cancellation = std::make_shared<Cancellation>();
+    store_->SetHooks({}, [&](const RecordedOperation& call) {
+      if (call.operation == moment) cancellation->Cancel();
+    });
+    const auto found = probe_->Fetch(OpContext().WithCancellation(cancellation), "dir/large file");
+    ASSERT_FALSE(found) << StoreOperationName(moment);
+    EXPECT_EQ(found.error().code(), ErrorCode::kCancelled);
+    EXPECT_EQ(store_->open_uploads(), 0U);
+    EXPECT_TRUE(store_->Keys().empty());
+  }
 }
 
 TEST_F(DialectProbeTest, ANameThatIsTooLongForAProbeLeavesTheCompletionUntried) {
