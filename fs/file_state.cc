@@ -47,9 +47,18 @@ void AdvanceVersion(FileState& state, const ETag& etag, ByteCount size, const Ev
 }
 
 ContentNews LearnFromContent(FileState& state, const ObjectKey& key, const Evidence& at) {
-  if (!state.changes_handed_over || state.content == nullptr || state.content->dirty()) return ContentNews::kNone;
-  const uint64_t carried = *std::exchange(state.changes_handed_over, std::nullopt);
+  if (state.content == nullptr) return ContentNews::kNone;
+  // Asked before the base: what is clean stands on that base, or on a later one.
+  const bool clean = !state.content->dirty();
   const auto base = state.content->base();
+  const bool moved = base && base->key == key && base->etag != state.etag;
+  if (!clean) {
+    // Who writes on keeps the file dirty, but an upload before that has made a version, which is this file's.
+    if (moved) AdvanceVersion(state, base->etag, base->size, at);
+    return ContentNews::kNone;
+  }
+  if (!state.changes_handed_over && !moved) return ContentNews::kNone;
+  const uint64_t carried = std::exchange(state.changes_handed_over, std::nullopt).value_or(0);
   if (!base) return ContentNews::kNone;
   if (base->key != key) {
     state.conflicted = true;

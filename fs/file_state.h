@@ -19,7 +19,7 @@ void MoveToVersion(FileState& state, const ObjectInfo& info, MonotonicTime at, c
 void AdvanceVersion(FileState& state, const ETag& etag, ByteCount size, const Evidence& at);
 
 enum class ContentNews {
-  kNone,
+  kNone,        ///< Nothing, or bytes are still unsent; a version that is stored already was taken over all the same.
   kStored,      ///< An upload has ended well: etag and size followed.
   kConflicted,  ///< An upload lost against another writer: the content is a sibling's.
 };

@@ -79,6 +79,29 @@ TEST_F(FileStateTest, StoredContentIsLearntFromOnce) {
   EXPECT_EQ(LearnFromContent(state, "f", kThen), ContentNews::kNone);
 }
 
+TEST_F(FileStateTest, StoredVersionIsLearntWhileThereAreNewerBytes) {
+  FileState state;
+  state.content = NewContent();
+  ASSERT_TRUE(state.content->Upload({}, HandOver(state, "f")).has_value());
+  ASSERT_TRUE(state.content->Append(std::as_bytes(std::span("6", 1))).has_value());
+  EXPECT_EQ(LearnFromContent(state, "f", kThen), ContentNews::kNone) << "dirty again";
+  EXPECT_EQ(state.etag, store_.GetInfo("f")->etag);
+  EXPECT_EQ(state.stored_size, 5U);
+  EXPECT_TRUE(state.changes_handed_over.has_value()) << "the upload of the rest is still to be learnt from";
+}
+
+TEST_F(FileStateTest, VersionThatNobodyLearntFromInTimeIsTakenOver) {
+  FileState state;
+  state.content = NewContent();
+  const UploadTarget target = HandOver(state, "f");
+  ASSERT_TRUE(state.content->Upload({}, target).has_value());
+  ASSERT_EQ(LearnFromContent(state, "f", kThen), ContentNews::kStored);
+  ASSERT_TRUE(state.content->Append(std::as_bytes(std::span("6", 1))).has_value());
+  ASSERT_TRUE(state.content->Upload({}, target).has_value()) << "handed over before the other one was learnt from";
+  EXPECT_EQ(LearnFromContent(state, "f", kThen), ContentNews::kStored);
+  EXPECT_EQ(state.etag, store_.GetInfo("f")->etag);
+}
+
 TEST_F(FileStateTest, AttributesSetAfterAnUploadBeganAreLeft) {
   FileState state;
   state.content = NewContent();

@@ -184,6 +184,18 @@ class FileSystemTest : public ::testing::Test {
     store_.SetObject(key, content, metadata);
     clock_.Advance(std::chrono::seconds(5));
   }
+  /// A new file whose bytes "first" are stored, and whose writer has appended " second" before the answer came.
+  HandleId MakeBusyFile(std::string_view name, NodeId parent = NodeId::kRoot) {
+    const HandleId handle = mount_->MustCreate(name, O_WRONLY, parent);
+    EXPECT_TRUE(mount_->Write(handle, 0, "first").has_value());
+    store_.SetHooks({}, [&](const RecordedOperation& call) {
+      if (call.operation != StoreOperation::kPut) return;
+      EXPECT_TRUE(mount_->Write(handle, 5, " second").has_value());
+    });
+    EXPECT_TRUE(fs().Flush({}, handle, true).has_value());
+    store_.SetHooks({});
+    return handle;
+  }
   std::string Content(const ObjectKey& key) { return store_.GetContent(key).value_or("no such object"); }
   UserMetadata Metadata(const ObjectKey& key) {
     const auto info = store_.GetInfo(key);

@@ -254,6 +254,57 @@ TEST_F(RenameTest, DirectoryWithTooLongAKeyBelowIsRefusedBeforeAnythingIsCopied)
   EXPECT_THAT(store_.Keys(), ElementsAre(deep + "x"));
 }
 
+TEST_F(RenameTest, Pitfall12_BusyLogLeavesNothingUnderItsOldName) {
+  const HandleId handle = MakeBusyFile("log");
+  EXPECT_TRUE(mount_->Rename("log", "log.1").has_value());
+  EXPECT_TRUE(mount_->Write(handle, 12, " third").has_value());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(Content("log.1"), "first second third");
+  EXPECT_THAT(store_.Keys(), ElementsAre("log.1"));
+}
+
+TEST_F(RenameTest, WriterDuringTheUploadThatARenameWaitsForIsFollowed) {
+  PutForeign("from", "0123456789");
+  const HandleId handle = mount_->MustOpen("from", O_RDWR);
+  EXPECT_TRUE(mount_->Write(handle, 0, "abc").has_value());
+  store_.SetHooks({}, [&](const RecordedOperation& call) {
+    if (call.operation != StoreOperation::kPut) return;
+    EXPECT_TRUE(mount_->Write(handle, 3, "def").has_value());
+  });
+  EXPECT_TRUE(mount_->Rename("from", "to").has_value());
+  store_.SetHooks({});
+  EXPECT_EQ(mount_->Read(handle), "abcdef6789");
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(Content("to"), "abcdef6789");
+  EXPECT_THAT(store_.Keys(), ElementsAre("to"));
+}
+
+TEST_F(RenameTest, Pitfall31_BusyFileBelowARenamedDirectoryFollows) {
+  PutForeign("old/", "");
+  const HandleId handle = MakeBusyFile("log", mount_->Node("old"));
+  EXPECT_TRUE(mount_->Rename("old", "new").has_value());
+  EXPECT_TRUE(mount_->Write(handle, 12, " third").has_value());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(Content("new/log"), "first second third");
+  EXPECT_THAT(store_.Keys(), ElementsAre("new/", "new/log"));
+}
+
+TEST_F(RenameTest, Pitfall31_WriterDuringADirectoryRenameFollows) {
+  PutForeign("old/f", "0123456789");
+  const HandleId handle = mount_->MustOpen("old/f", O_RDWR);
+  EXPECT_TRUE(mount_->Write(handle, 0, "abc").has_value());
+  store_.SetHooks({}, [&](const RecordedOperation& call) {
+    if (call.operation != StoreOperation::kPut) return;
+    EXPECT_TRUE(mount_->Write(handle, 3, "def").has_value());
+  });
+  EXPECT_TRUE(mount_->Rename("old", "new").has_value());
+  store_.SetHooks({});
+  EXPECT_EQ(mount_->Read(handle), "abcdef6789") << "the content stands on the copy";
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(Content("new/f"), "abcdef6789");
+  EXPECT_THAT(store_.Keys(), ElementsAre("new/f"));
+}
+
 TEST_F(RenameTest, Pitfall13_FailedUploadThatIsRetriedDoesNotBringTheOldNameBack) {
   const HandleId handle = mount_->MustCreate("from");
   EXPECT_TRUE(mount_->Write(handle, 0, "content").has_value());

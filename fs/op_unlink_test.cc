@@ -105,6 +105,16 @@ TEST_F(UnlinkTest, Pitfall13_UnlinkWaitsForTheUploadAndRemovesWhatItMade) {
   EXPECT_THAT(store_.Keys(), IsEmpty());
 }
 
+TEST_F(UnlinkTest, Pitfall13_FileThatIsWrittenOnAfterAnUploadLeavesNoObject) {
+  const HandleId handle = MakeBusyFile("f");
+  EXPECT_EQ(Content("f"), "first");
+  TakeRequests();
+  EXPECT_TRUE(Unlink("f").has_value());
+  EXPECT_THAT(store_.Keys(), IsEmpty());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_THAT(store_.Keys(), IsEmpty());
+}
+
 TEST_F(UnlinkTest, Pitfall35_ImpliedDirectoryStaysWhenItsLastFileGoes) {
   PutForeign("d/only", "x");
   const NodeId directory = mount_->Node("d");

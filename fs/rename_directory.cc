@@ -86,6 +86,7 @@ void BucketFileSystem::FollowMove(const DirectoryRef& directory, const RenameKey
     if (object == moved.end()) continue;
     MutexLock lock(file->mutex);
     FileState& state = file->state();
+    LearnFromContent(state, *key, std::nullopt);
     // A version that others made meanwhile is met by the next lookup, as always.
     if (state.etag != object->second.etag) continue;
     AdvanceVersion(state, object->second.copy, object->second.size, now);
