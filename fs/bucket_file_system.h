@@ -125,6 +125,14 @@ class BucketFileSystem final : public FileSystem {
   Result<> KeepBytes(const OpContext& context, const FileRef& file);
   /// After it is gone: the file has no name, and nothing of it is sent any more.
   void Disown(const FileRef& file);
+  /// The name is another writer's by now: the file goes on without it, and the next lookup asks the store.
+  void LoseName(const DirectoryRef& directory, const FileRef& file);
+  /// Others have done something to a name of the directory.
+  void RecordForeign(const DirectoryRef& directory);
+  /// Deletes the object if it still is that version. False: somebody has replaced or removed it, and nothing was done.
+  Result<bool> DeleteVersion(const OpContext& context, const ObjectKey& key, const ETag& etag);
+  /// DeleteVersion of what the file is in the store; without a look where an answer has just shown it.
+  Result<bool> DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key);
   /// Errors: kNotEmpty, by the bucket.
   Result<> CheckEmpty(const OpContext& context, const DirectoryRef& directory, const ObjectKey& key);
 
@@ -149,8 +157,6 @@ class BucketFileSystem final : public FileSystem {
   static void RetargetUploads(const FileRef& file, const ObjectKey& key);
   /// Copies the object, lets open handles follow and removes the source.
   Result<> MoveObject(const OpContext& context, const FileRef& source, const RenameKeys& keys);
-  /// Deletes the source of a copy if it is still the version that was copied.
-  Result<> RemoveSource(const OpContext& context, const ObjectKey& key, const ETag& copied);
   Result<> RenameDirectory(const OpContext& context, const DirectoryRef& source, const DirectoryRef& target,
                            const RenameNames& names);
   /// Everything below is in the store, or will go there under the new name.

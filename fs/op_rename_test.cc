@@ -279,6 +279,22 @@ TEST_F(RenameTest, WriterDuringTheUploadThatARenameWaitsForIsFollowed) {
   EXPECT_THAT(store_.Keys(), ElementsAre("to"));
 }
 
+TEST_F(RenameTest, LoserOfAConflictDoesNotMoveTheWinner) {
+  PutForeign("from", "first");
+  const HandleId handle = mount_->MustOpen("from", O_RDWR);
+  EXPECT_TRUE(mount_->Write(handle, 0, "loser").has_value());
+  faulty_.StopAnswering();
+  EXPECT_TRUE(fs().Flush({}, handle, false).has_value());
+  while (faulty_.hanging() == 0) sched_yield();
+  store_.SetObject("from", "winner");
+  Thread renaming("rename", [&] { EXPECT_EQ(CodeOf(mount_->Rename("from", "to")), ErrorCode::kStale); });
+  faulty_.Answer();
+  renaming.Join();
+  EXPECT_EQ(mount_->MustRead("from"), "winner");
+  EXPECT_EQ(mount_->WalkError("to"), ErrorCode::kNotFound);
+  fs().Release(handle);
+}
+
 TEST_F(RenameTest, Pitfall31_BusyFileBelowARenamedDirectoryFollows) {
   PutForeign("old/", "");
   const HandleId handle = MakeBusyFile("log", mount_->Node("old"));

@@ -1,12 +1,19 @@
+#include <chrono>
+
 #include "fs/bucket_file_system.h"
+#include "fs/directory_state.h"
 #include "fs/file_state.h"
 
 namespace cosfuse {
 namespace {
 
-ETag BaseOf(const std::shared_ptr<CachedFile>& content) {
+/// How old an answer that showed the version may be for a DELETE without another look.
+constexpr Duration kEvidenceForDelete = std::chrono::seconds(1);
+
+/// The version under `key` that the content stands on.
+ETag BaseAt(const std::shared_ptr<CachedFile>& content, const ObjectKey& key) {
   const auto base = content == nullptr ? std::nullopt : content->base();
-  return base ? base->etag : ETag();
+  return base && base->key == key ? base->etag : ETag();
 }
 
 }  // namespace
@@ -22,6 +29,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
 
   // From here on nobody begins to store the key; what is under way is waited for, so that it cannot come back later.
   ASSIGN_OR_RETURN(const auto held, storer_.EnterAlone(context, *file));
+  const ObjectKey& key = held.place.key;
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(file->mutex);
@@ -29,26 +37,52 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   }
   if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
   bool stored = false;
+  bool lost = false;
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
-    LearnFromContent(state, held.place.key, std::nullopt);
+    LearnFromContent(state, key, std::nullopt);
     stored = !state.etag.empty() || state.replaces_unseen;
+    lost = state.conflicted;
   }
-  const ETag before = BaseOf(content);
+  if (lost) {
+    // The object is another writer's; what was written here lies beside it.
+    LoseName(directory, file);
+    return {};
+  }
+  const ETag before = BaseAt(content, key);
+  bool ours = true;
   if (stored) {
     RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
     RETURN_IF_ERROR(KeepBytes(context, file));
-    RETURN_IF_ERROR(parts_.store.Delete(context, held.place.key));
+    ASSIGN_OR_RETURN(ours, DeleteUnlinked(context, file, key));
   }
   Disown(file);
   Record(directory, name, std::nullopt);
-  if (content != nullptr) {
-    // An upload that was due by itself may have begun in between.
-    RETURN_IF_ERROR(content->WaitForUpload(context));
-    if (BaseOf(content) != before) RETURN_IF_ERROR(parts_.store.Delete(context, held.place.key));
-  }
+  if (!ours) RecordForeign(directory);
+  if (content == nullptr) return {};
+  // An upload that was due by itself may have begun in between.
+  RETURN_IF_ERROR(content->WaitForUpload(context));
+  const ETag made = BaseAt(content, key);
+  if (made.empty() || made == before) return {};
+  ASSIGN_OR_RETURN(ours, DeleteVersion(context, key, made));
+  if (!ours) RecordForeign(directory);
   return {};
+}
+
+Result<bool> BucketFileSystem::DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key) {
+  ETag etag;
+  bool proven = false;
+  {
+    MutexLock lock(file->mutex);
+    const FileState& state = file->state();
+    etag = state.etag;
+    // What a rename replaced unseen is removed whatever it is.
+    proven = etag.empty() || IsFresh(state.evidence, parts_.clock.Now(), kEvidenceForDelete);
+  }
+  if (!proven) return DeleteVersion(context, key, etag);
+  RETURN_IF_ERROR(parts_.store.Delete(context, key));
+  return true;
 }
 
 }  // namespace cosfuse

@@ -115,6 +115,62 @@ TEST_F(UnlinkTest, Pitfall13_FileThatIsWrittenOnAfterAnUploadLeavesNoObject) {
   EXPECT_THAT(store_.Keys(), IsEmpty());
 }
 
+TEST_F(UnlinkTest, ConflictOfTheUploadThatIsWaitedForLeavesTheWinnersObject) {
+  PutForeign("f", "first");
+  const HandleId handle = mount_->MustOpen("f", O_RDWR);
+  EXPECT_TRUE(mount_->Write(handle, 0, "loser").has_value());
+  faulty_.StopAnswering();
+  EXPECT_TRUE(fs().Flush({}, handle, false).has_value());
+  while (faulty_.hanging() == 0) sched_yield();
+  store_.SetObject("f", "winner");
+  Thread unlinking("unlink", [&] { EXPECT_TRUE(Unlink("f").has_value()); });
+  faulty_.Answer();
+  unlinking.Join();
+  EXPECT_EQ(Content("f"), "winner");
+  EXPECT_EQ(mount_->MustRead("f"), "winner");
+  fs().Release(handle);
+}
+
+TEST_F(UnlinkTest, VersionThatWasSeenLongAgoIsLookedAtFirst) {
+  PutForeign("f", "x");
+  mount_->Node("f");
+  clock_.Advance(std::chrono::milliseconds(1500));
+  TakeRequests();
+  EXPECT_TRUE(Unlink("f").has_value());
+  EXPECT_EQ(TakeRequests(), "DeleteObject HeadObject");
+  EXPECT_THAT(store_.Keys(), IsEmpty());
+}
+
+TEST_F(UnlinkTest, NewFileOfAnotherMountUnderTheNameIsNotRemoved) {
+  PutForeign("f", "old");
+  PutForeign("g", "old");
+  mount_->Node("f");
+  mount_->Node("g");
+  clock_.Advance(std::chrono::milliseconds(1500));
+  store_.SetObject("f", "new");
+  store_.RemoveObject("g");
+  TakeRequests();
+  EXPECT_TRUE(Unlink("f").has_value());
+  EXPECT_TRUE(Unlink("g").has_value());
+  EXPECT_EQ(store_.Count(StoreOperation::kDelete), 0U);
+  EXPECT_EQ(mount_->MustRead("f"), "new");
+  EXPECT_EQ(mount_->WalkError("g"), ErrorCode::kNotFound);
+}
+
+TEST_F(UnlinkTest, VersionIsLookedAtAgainAfterAWait) {
+  PutForeign("d/only", "old");
+  const NodeId directory = mount_->Node("d");
+  mount_->Node("d/only");
+  store_.SetHooks([&](const RecordedOperation& call) {
+    if (call.operation != StoreOperation::kList) return;
+    clock_.Advance(std::chrono::seconds(2));
+    store_.SetObject("d/only", "new");
+  });
+  EXPECT_TRUE(Unlink("only", directory).has_value());
+  store_.SetHooks({});
+  EXPECT_EQ(Content("d/only"), "new");
+}
+
 TEST_F(UnlinkTest, Pitfall35_ImpliedDirectoryStaysWhenItsLastFileGoes) {
   PutForeign("d/only", "x");
   const NodeId directory = mount_->Node("d");

@@ -74,6 +74,27 @@ void BucketFileSystem::Disown(const FileRef& file) {
   if (content != nullptr) content->Discard();
 }
 
+void BucketFileSystem::LoseName(const DirectoryRef& directory, const FileRef& file) {
+  parts_.nodes.Detach(*file);
+  RecordForeign(directory);
+}
+
+void BucketFileSystem::RecordForeign(const DirectoryRef& directory) {
+  MutexLock lock(directory->mutex);
+  RecordUnknown(directory->state());
+}
+
+Result<bool> BucketFileSystem::DeleteVersion(const OpContext& context, const ObjectKey& key, const ETag& etag) {
+  const auto head = parts_.store.Head(context, key, {.if_match = etag});
+  if (!head) {
+    const ErrorCode code = head.error().code();
+    if (code == ErrorCode::kStale || code == ErrorCode::kNotFound) return false;
+    return Fail(head.error());
+  }
+  RETURN_IF_ERROR(parts_.store.Delete(context, key));
+  return true;
+}
+
 Result<> BucketFileSystem::CheckEmpty(const OpContext& context, const DirectoryRef& directory, const ObjectKey& key) {
   if (parts_.nodes.HoldsUnsent(*directory)) return Fail(ErrorCode::kNotEmpty, key + ": the directory has entries");
   ListRequest request;

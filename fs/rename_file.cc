@@ -21,12 +21,18 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
   if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
   bool never_stored = false;
   bool open_for_writing = false;
+  bool lost = false;
   {
     MutexLock lock(source->mutex);
     FileState& state = source->state();
     LearnFromContent(state, keys.from, std::nullopt);
+    lost = state.conflicted;
     never_stored = state.etag.empty() && !state.replaces_unseen;
     open_for_writing = state.writers > 0;
+  }
+  if (lost) {
+    LoseName(names.parent, source);
+    return Fail(ErrorCode::kStale, names.name + ": another writer has the name by now");
   }
   if (target != nullptr) RETURN_IF_ERROR(KeepBytes(context, target));
   if (never_stored && open_for_writing) {
@@ -81,22 +87,15 @@ Result<> BucketFileSystem::MoveObject(const OpContext& context, const FileRef& s
     }
     // Open handles go on from the copy before the source goes.
     if (content != nullptr) content->Rebase({.key = keys.to, .etag = copied->etag, .size = size});
-    if (auto removed = RemoveSource(context, keys.from, etag); !removed) {
+    // Rewritten or removed by somebody since it was copied: then what is there now is not what was renamed, and stays.
+    if (auto removed = DeleteVersion(context, keys.from, etag); !removed) {
       if (content != nullptr) content->Rebase({.key = keys.from, .etag = etag, .size = size});
-      return removed;
+      return Fail(std::move(removed).error());
     }
     MutexLock lock(source->mutex);
     AdvanceVersion(source->state(), copied->etag, size, parts_.clock.Now());
     return {};
   }
-}
-
-Result<> BucketFileSystem::RemoveSource(const OpContext& context, const ObjectKey& key, const ETag& copied) {
-  const auto head = parts_.store.Head(context, key, {.if_match = copied});
-  if (head) return parts_.store.Delete(context, key);
-  // Rewritten or removed by somebody since it was copied: then what is there now is not what was renamed.
-  if (head.error().code() == ErrorCode::kStale || head.error().code() == ErrorCode::kNotFound) return {};
-  return Fail(head.error());
 }
 
 }  // namespace cosfuse
