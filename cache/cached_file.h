@@ -58,6 +58,13 @@ class CachedFile {
   virtual bool dirty() const = 0;
   /// What the content stands on, or replaces; nothing for a file that is not in the store yet.
   virtual std::optional<BaseVersion> base() const = 0;
+  /// False only where the store has nothing of this file for certain: no base, and no upload that is in progress or
+  /// whose answer was lost.
+  virtual bool may_be_stored() const = 0;
+  /// True if an object with this metadata was made by an upload of this file that failed here, its answer being lost.
+  virtual bool MayHaveMade(const ObjectMetadata& metadata) const = 0;
+  /// How many uploads have begun so far.
+  virtual uint64_t uploads_begun() const = 0;
 
   /// Reads up to out.size() bytes at `offset`; fewer only at the end of the file. Errors: kStale (the base version is
   /// gone and these bytes are not local), the store's, the disk's. kWouldWait where the context may not wait and the

@@ -322,6 +322,22 @@ TEST_F(FileCacheUploadTest, Pitfall26_AnUploadThatFailedAndWasStoredAllTheSameIs
   EXPECT_EQ(cache_->statistics().conflicts, 0u);
 }
 
+TEST_F(FileCacheUploadTest, Pitfall26_AnUploadWhoseAnswerWasLostMayBeStored) {
+  const File file = NewFile("hello");
+  EXPECT_FALSE(file->may_be_stored());
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kAccessDenied));
+  EXPECT_FALSE(file->Upload({}, To("k")));
+  EXPECT_FALSE(file->may_be_stored()) << "refused";
+  EXPECT_EQ(file->uploads_begun(), 1u);
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kTimedOut), 1, FaultPoint::kAfter);
+  EXPECT_FALSE(file->Upload({}, To("k")));
+  EXPECT_TRUE(file->may_be_stored());
+  EXPECT_TRUE(file->MayHaveMade(store_.GetInfo("k")->metadata));
+  store_.SetObject("k", "foreign");
+  EXPECT_FALSE(file->MayHaveMade(store_.GetInfo("k")->metadata));
+  EXPECT_EQ(file->uploads_begun(), 2u);
+}
+
 TEST_F(FileCacheUploadTest, Pitfall26_MissingBytesAreReadFromWhatTheLostUploadMade) {
   options_.disk_budget = 4 * kKiB;
   options_.memory_budget = 0;

@@ -41,6 +41,23 @@ std::optional<BaseVersion> LayeredFile::base() const {
   return base_;
 }
 
+bool LayeredFile::may_be_stored() const {
+  MutexLock lock(mutex_);
+  return base_ || answer_lost_ || upload_.in_progress();
+}
+
+bool LayeredFile::MayHaveMade(const ObjectMetadata& metadata) const {
+  const auto id = metadata.user.find(std::string(kUploadIdField));
+  if (id == metadata.user.end()) return false;
+  MutexLock lock(mutex_);
+  return std::ranges::find(earlier_ids_, id->second) != earlier_ids_.end();
+}
+
+uint64_t LayeredFile::uploads_begun() const {
+  MutexLock lock(mutex_);
+  return upload_.begun();
+}
+
 std::vector<LayeredFile::Source> LayeredFile::FindBytesLocked(const std::vector<ContentSegment>& plan) const {
   std::vector<Source> sources;
   sources.reserve(plan.size());

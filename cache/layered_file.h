@@ -59,6 +59,9 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   ByteCount size() const override EXCLUDES(mutex_);
   bool dirty() const override EXCLUDES(mutex_);
   std::optional<BaseVersion> base() const override EXCLUDES(mutex_);
+  bool may_be_stored() const override EXCLUDES(mutex_);
+  bool MayHaveMade(const ObjectMetadata& metadata) const override EXCLUDES(mutex_);
+  uint64_t uploads_begun() const override EXCLUDES(mutex_);
 
   Result<size_t> Read(const OpContext& context, ReadStream& stream, ByteCount offset, std::span<std::byte> out) override
       EXCLUDES(write_mutex_, mutex_);
@@ -172,6 +175,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::optional<UploadTarget> current_target_ GUARDED_BY(mutex_);  // Of the upload in progress.
   std::shared_ptr<Cancellation> upload_cancellation_ GUARDED_BY(mutex_);
   std::vector<std::string> earlier_ids_ GUARDED_BY(mutex_);  // Of failed uploads since the last stored one.
+  bool answer_lost_ GUARDED_BY(mutex_) = false;              // One of those may have been carried out.
   bool posted_ GUARDED_BY(mutex_) = false;                   // The pool has a task for this file, or runs one.
   bool retry_scheduled_ GUARDED_BY(mutex_) = false;
   bool on_sibling_ GUARDED_BY(mutex_) = false;  // A conflict has moved the bytes; the base is the sibling.

@@ -218,6 +218,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
     current_target_.reset();
     upload_cancellation_.reset();
     earlier_ids_.clear();
+    answer_lost_ = false;
     failures_ = 0;
     upload_.Succeeded();
     clean = !upload_.dirty();
@@ -238,6 +239,7 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
     upload_cancellation_.reset();
     if (earlier_ids_.size() == kMostIds) earlier_ids_.erase(earlier_ids_.begin());
     earlier_ids_.push_back(job.id);
+    answer_lost_ = answer_lost_ || MayBeStoredAfter(error.code());
     ++failures_;
     upload_.Failed(error);
     discarded = upload_.discarded();

@@ -57,4 +57,44 @@ std::optional<Duration> DecideUploadRetry(ErrorCode code, int failures, double j
   return std::chrono::duration_cast<Duration>(delay * (1.0 - jitter / 2));
 }
 
+bool MayBeStoredAfter(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kStale:
+    case ErrorCode::kAlreadyExists:
+    case ErrorCode::kAccessDenied:
+    case ErrorCode::kNotPermitted:
+    case ErrorCode::kUnauthenticated:
+    case ErrorCode::kMissingBucket:
+    case ErrorCode::kUntrustedPeer:
+    case ErrorCode::kReadOnly:
+    case ErrorCode::kNotEmpty:
+    case ErrorCode::kNotDirectory:
+    case ErrorCode::kIsDirectory:
+    case ErrorCode::kNameTooLong:
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kUnsupported:
+    case ErrorCode::kTooLarge:
+    case ErrorCode::kQuotaExceeded:
+    case ErrorCode::kNoSpace:
+    case ErrorCode::kArchived:
+    case ErrorCode::kBadHandle:
+    case ErrorCode::kNoAttribute:
+    case ErrorCode::kTooManyLinks:
+    case ErrorCode::kWouldWait: return false;
+    case ErrorCode::kNotFound:
+    case ErrorCode::kNotModified:
+    case ErrorCode::kBusy:
+    case ErrorCode::kConflictInProgress:
+    case ErrorCode::kThrottled:
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kTimedOut:
+    case ErrorCode::kCancelled:
+    case ErrorCode::kCorrupt:
+    case ErrorCode::kProtocol:
+    case ErrorCode::kMissingUpload:
+    case ErrorCode::kInternal: return true;
+  }
+  return true;
+}
+
 }  // namespace cosfuse

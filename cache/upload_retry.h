@@ -14,4 +14,7 @@ namespace cosfuse {
 /// not come back at one moment. The store's own retries lie within each attempt.
 std::optional<Duration> DecideUploadRetry(ErrorCode code, int failures, double jitter);
 
+/// Whether an upload that failed so may have been carried out all the same: unless it was refused, there or here.
+bool MayBeStoredAfter(ErrorCode code);
+
 }  // namespace cosfuse

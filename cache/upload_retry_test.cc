@@ -31,6 +31,18 @@ TEST(UploadRetry, WhatAPersonCanRepairIsTriedAgain) {
   }
 }
 
+TEST(UploadRetry, OnlyARefusalProvesThatNothingIsStored) {
+  for (const ErrorCode code :
+       {ErrorCode::kUnavailable, ErrorCode::kTimedOut, ErrorCode::kCancelled, ErrorCode::kThrottled,
+        ErrorCode::kProtocol, ErrorCode::kConflictInProgress, ErrorCode::kInternal}) {
+    EXPECT_TRUE(MayBeStoredAfter(code)) << ErrorCodeName(code);
+  }
+  for (const ErrorCode code : {ErrorCode::kAccessDenied, ErrorCode::kStale, ErrorCode::kAlreadyExists,
+                               ErrorCode::kQuotaExceeded, ErrorCode::kNoSpace, ErrorCode::kTooLarge}) {
+    EXPECT_FALSE(MayBeStoredAfter(code)) << ErrorCodeName(code);
+  }
+}
+
 TEST(UploadRetry, WhatTimeCannotMendIsNot) {
   for (const ErrorCode code : {ErrorCode::kStale, ErrorCode::kTooLarge, ErrorCode::kNameTooLong,
                                ErrorCode::kNotPermitted, ErrorCode::kInvalidArgument, ErrorCode::kCancelled}) {

@@ -33,6 +33,8 @@ class UploadState {
   /// In progress, or about to begin.
   bool pending() const { return in_progress() || (wanted_ && dirty()); }
   bool discarded() const { return discarded_; }
+  /// Attempts that have begun so far.
+  uint64_t begun() const { return begun_; }
 
   /// Asks for all that is dirty now to be stored. `same_target` says whether an attempt in progress stores it where the
   /// caller wants it: if not, a new one follows. Nothing when nothing is dirty.

@@ -121,6 +121,8 @@ class BucketFileSystem final : public FileSystem {
   // Removing: removal.cc.
   /// Before the last key below a directory goes: writes the marker of one that nothing else implies.
   Result<> EnsureDirectoryStays(const OpContext& context, const DirectoryRef& directory, std::string_view leaving);
+  /// Before a file's name goes to another one: what is under way to the store must not arrive later.
+  Result<> WaitForUpload(const OpContext& context, const FileRef& file);
   /// Before a file's object goes: what open handles still need of it is made local.
   Result<> KeepBytes(const OpContext& context, const FileRef& file);
   /// After it is gone: the file has no name, and nothing of it is sent any more.
@@ -129,8 +131,10 @@ class BucketFileSystem final : public FileSystem {
   void LoseName(const DirectoryRef& directory, const FileRef& file);
   /// Others have done something to a name of the directory.
   void RecordForeign(const DirectoryRef& directory);
-  /// Deletes the object if it still is that version. False: somebody has replaced or removed it, and nothing was done.
-  Result<bool> DeleteVersion(const OpContext& context, const ObjectKey& key, const ETag& etag);
+  /// Deletes the object if it still is that version, or one that an upload of `content` made whose answer was lost.
+  /// False: somebody else has put another one there, which stays.
+  Result<bool> DeleteVersion(const OpContext& context, const ObjectKey& key, const ETag& etag,
+                             const CachedFile* content);
   /// DeleteVersion of what the file is in the store; without a look where an answer has just shown it.
   Result<bool> DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key);
   /// Errors: kNotEmpty, by the bucket.

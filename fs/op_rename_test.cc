@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "fs/file_system_fixture.h"
 
 namespace cosfuse {
@@ -331,6 +333,60 @@ TEST_F(RenameTest, Pitfall13_FailedUploadThatIsRetriedDoesNotBringTheOldNameBack
   EXPECT_TRUE(mount_->cache().Drain({}).has_value());
   EXPECT_THAT(store_.Keys(), ElementsAre("to"));
   EXPECT_EQ(Content("to"), "content");
+}
+
+TEST_F(RenameTest, Pitfall13_UploadWhoseAnswerWasLostLeavesNothingUnderTheOldName) {
+  const HandleId handle = mount_->MustCreate("from");
+  EXPECT_TRUE(mount_->Write(handle, 0, "content").has_value());
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kTimedOut, "injected"), 1, FaultPoint::kAfter);
+  EXPECT_FALSE(fs().Flush({}, handle, true).has_value());
+  EXPECT_TRUE(mount_->Rename("from", "to").has_value());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_THAT(store_.Keys(), ElementsAre("to"));
+  EXPECT_EQ(Content("to"), "content");
+}
+
+TEST_F(RenameTest, Pitfall13_UploadWhoseAnswerWasLostFollowsItsDirectory) {
+  PutForeign("old/", "");
+  const HandleId handle = mount_->MustCreate("f", O_WRONLY, mount_->Node("old"));
+  EXPECT_TRUE(mount_->Write(handle, 0, "content").has_value());
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kTimedOut, "injected"), 1, FaultPoint::kAfter);
+  EXPECT_FALSE(fs().Flush({}, handle, true).has_value());
+  EXPECT_TRUE(mount_->Rename("old", "new").has_value());
+  EXPECT_TRUE(mount_->Write(handle, 7, "!").has_value());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_THAT(store_.Keys(), ElementsAre("new/", "new/f"));
+  EXPECT_EQ(Content("new/f"), "content!");
+}
+
+TEST_F(RenameTest, UploadOfTheTargetThatIsInProgressDoesNotReplaceWhatWasMoved) {
+  PutForeign("from", "moved");
+  const HandleId handle = mount_->MustCreate("a");
+  EXPECT_TRUE(mount_->Write(handle, 0, "replaced").has_value());
+  EXPECT_TRUE(mount_->Rename("a", "to").has_value()) << "its upload will replace whatever is there";
+  mount_->Node("from");
+  std::atomic<bool> sending = false;
+  std::atomic<bool> released = false;
+  store_.SetHooks([&](const RecordedOperation& call) {
+    if (call.operation != StoreOperation::kPut) return;
+    sending = true;
+    while (!released) sched_yield();
+  });
+  EXPECT_TRUE(fs().Flush({}, handle, false).has_value());
+  while (!sending) sched_yield();
+  std::atomic<bool> renamed = false;
+  Thread renaming("rename", [&] {
+    EXPECT_TRUE(mount_->Rename("from", "to").has_value());
+    renamed = true;
+  });
+  // Time enough for a rename that does not wait.
+  for (int i = 0; i < 20'000 && !renamed; ++i) sched_yield();
+  released = true;
+  renaming.Join();
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_TRUE(mount_->cache().Drain({}).has_value());
+  EXPECT_EQ(Content("to"), "moved");
+  EXPECT_THAT(store_.Keys(), ElementsAre("to"));
 }
 
 }  // namespace

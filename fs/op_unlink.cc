@@ -10,12 +10,6 @@ namespace {
 /// How old an answer that showed the version may be for a DELETE without another look.
 constexpr Duration kEvidenceForDelete = std::chrono::seconds(1);
 
-/// The version under `key` that the content stands on.
-ETag BaseAt(const std::shared_ptr<CachedFile>& content, const ObjectKey& key) {
-  const auto base = content == nullptr ? std::nullopt : content->base();
-  return base && base->key == key ? base->etag : ETag();
-}
-
 }  // namespace
 
 Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::string_view name) {
@@ -35,6 +29,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
     MutexLock lock(file->mutex);
     content = file->state().content;
   }
+  const uint64_t begun = content == nullptr ? 0 : content->uploads_begun();
   if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
   bool stored = false;
   bool lost = false;
@@ -42,7 +37,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
     MutexLock lock(file->mutex);
     FileState& state = file->state();
     LearnFromContent(state, key, std::nullopt);
-    stored = !state.etag.empty() || state.replaces_unseen;
+    stored = !state.etag.empty() || state.replaces_unseen || (content != nullptr && content->may_be_stored());
     lost = state.conflicted;
   }
   if (lost) {
@@ -50,7 +45,6 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
     LoseName(directory, file);
     return {};
   }
-  const ETag before = BaseAt(content, key);
   bool ours = true;
   if (stored) {
     RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
@@ -63,24 +57,27 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   if (content == nullptr) return {};
   // An upload that was due by itself may have begun in between.
   RETURN_IF_ERROR(content->WaitForUpload(context));
-  const ETag made = BaseAt(content, key);
-  if (made.empty() || made == before) return {};
-  ASSIGN_OR_RETURN(ours, DeleteVersion(context, key, made));
+  if (content->uploads_begun() == begun) return {};
+  const auto base = content->base();
+  const ETag made = base && base->key == key ? base->etag : ETag();
+  ASSIGN_OR_RETURN(ours, DeleteVersion(context, key, made, content.get()));
   if (!ours) RecordForeign(directory);
   return {};
 }
 
 Result<bool> BucketFileSystem::DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key) {
   ETag etag;
+  std::shared_ptr<CachedFile> content;
   bool proven = false;
   {
     MutexLock lock(file->mutex);
     const FileState& state = file->state();
     etag = state.etag;
+    content = state.content;
     // What a rename replaced unseen is removed whatever it is.
-    proven = etag.empty() || IsFresh(state.evidence, parts_.clock.Now(), kEvidenceForDelete);
+    proven = etag.empty() ? state.replaces_unseen : IsFresh(state.evidence, parts_.clock.Now(), kEvidenceForDelete);
   }
-  if (!proven) return DeleteVersion(context, key, etag);
+  if (!proven) return DeleteVersion(context, key, etag, content.get());
   RETURN_IF_ERROR(parts_.store.Delete(context, key));
   return true;
 }

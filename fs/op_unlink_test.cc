@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "fs/file_system_fixture.h"
 
 namespace cosfuse {
@@ -169,6 +171,70 @@ TEST_F(UnlinkTest, VersionIsLookedAtAgainAfterAWait) {
   EXPECT_TRUE(Unlink("only", directory).has_value());
   store_.SetHooks({});
   EXPECT_EQ(Content("d/only"), "new");
+}
+
+TEST_F(UnlinkTest, Pitfall13_NewFileWhoseAnswerWasLostIsRemoved) {
+  const HandleId handle = mount_->MustCreate("f");
+  EXPECT_TRUE(mount_->Write(handle, 0, "content").has_value());
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kTimedOut, "injected"), 1, FaultPoint::kAfter);
+  EXPECT_FALSE(fs().Flush({}, handle, true).has_value());
+  EXPECT_EQ(Content("f"), "content");
+  EXPECT_TRUE(Unlink("f").has_value());
+  EXPECT_THAT(store_.Keys(), IsEmpty());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_THAT(store_.Keys(), IsEmpty());
+}
+
+TEST_F(UnlinkTest, Pitfall13_EditedFileWhoseAnswerWasLostIsRemoved) {
+  PutForeign("f", "0123");
+  const HandleId handle = mount_->MustOpen("f", O_RDWR);
+  EXPECT_TRUE(mount_->Write(handle, 0, "abc").has_value());
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kTimedOut, "injected"), 1, FaultPoint::kAfter);
+  EXPECT_FALSE(fs().Flush({}, handle, true).has_value());
+  ExpireAll();
+  EXPECT_TRUE(Unlink("f").has_value());
+  EXPECT_THAT(store_.Keys(), IsEmpty()) << "not the version that was opened, but one of ours";
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+}
+
+TEST_F(UnlinkTest, UploadThatMayHaveBeenStoredDoesNotTakeAnothersFileAlong) {
+  const HandleId handle = mount_->MustCreate("f");
+  EXPECT_TRUE(mount_->Write(handle, 0, "content").has_value());
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kTimedOut, "injected"));
+  EXPECT_FALSE(fs().Flush({}, handle, true).has_value());
+  store_.SetObject("f", "foreign");
+  EXPECT_TRUE(Unlink("f").has_value());
+  EXPECT_EQ(Content("f"), "foreign");
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(mount_->MustRead("f"), "foreign");
+}
+
+TEST_F(UnlinkTest, UploadThatWasRefusedHasNothingToRemove) {
+  const HandleId handle = mount_->MustCreate("f");
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kAccessDenied, "injected"));
+  EXPECT_FALSE(fs().Flush({}, handle, true).has_value());
+  TakeRequests();
+  EXPECT_TRUE(Unlink("f").has_value());
+  EXPECT_EQ(TakeRequests(), "");
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+}
+
+TEST_F(UnlinkTest, Pitfall13_UploadThatBeganDuringTheDeleteIsRemovedToo) {
+  const HandleId handle = mount_->MustCreate("f");
+  EXPECT_TRUE(mount_->Write(handle, 0, "content").has_value());
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kTimedOut, "injected"), 1, FaultPoint::kAfter);
+  EXPECT_FALSE(fs().Flush({}, handle, true).has_value());
+  bool drained = false;
+  store_.SetHooks({}, [&](const RecordedOperation& call) {
+    if (call.operation != StoreOperation::kDelete || std::exchange(drained, true)) return;
+    EXPECT_TRUE(mount_->cache().Drain({}).has_value());
+    EXPECT_EQ(Content("f"), "content");
+  });
+  EXPECT_TRUE(Unlink("f").has_value());
+  store_.SetHooks({});
+  EXPECT_TRUE(drained);
+  EXPECT_THAT(store_.Keys(), IsEmpty());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
 }
 
 TEST_F(UnlinkTest, Pitfall35_ImpliedDirectoryStaysWhenItsLastFileGoes) {

@@ -3,6 +3,7 @@
 #include "fs/bucket_file_system.h"
 #include "fs/content_type.h"
 #include "fs/directory_state.h"
+#include "fs/resolve.h"
 
 namespace cosfuse {
 
@@ -49,6 +50,16 @@ Result<> BucketFileSystem::EnsureDirectoryStays(const OpContext& context, const 
   return {};
 }
 
+Result<> BucketFileSystem::WaitForUpload(const OpContext& context, const FileRef& file) {
+  std::shared_ptr<CachedFile> content;
+  {
+    MutexLock lock(file->mutex);
+    if (!file->state().dirty()) return {};
+    content = file->state().content;
+  }
+  return content->WaitForUpload(context);
+}
+
 Result<> BucketFileSystem::KeepBytes(const OpContext& context, const FileRef& file) {
   std::shared_ptr<CachedFile> content;
   {
@@ -84,13 +95,11 @@ void BucketFileSystem::RecordForeign(const DirectoryRef& directory) {
   RecordUnknown(directory->state());
 }
 
-Result<bool> BucketFileSystem::DeleteVersion(const OpContext& context, const ObjectKey& key, const ETag& etag) {
-  const auto head = parts_.store.Head(context, key, {.if_match = etag});
-  if (!head) {
-    const ErrorCode code = head.error().code();
-    if (code == ErrorCode::kStale || code == ErrorCode::kNotFound) return false;
-    return Fail(head.error());
-  }
+Result<bool> BucketFileSystem::DeleteVersion(const OpContext& context, const ObjectKey& key, const ETag& etag,
+                                             const CachedFile* content) {
+  ASSIGN_OR_RETURN(const auto info, InterpretHead(parts_.store.Head(context, key, {})));
+  if (!info) return true;
+  if (info->etag != etag && (content == nullptr || !content->MayHaveMade(info->metadata))) return false;
   RETURN_IF_ERROR(parts_.store.Delete(context, key));
   return true;
 }

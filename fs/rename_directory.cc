@@ -67,7 +67,7 @@ Result<> BucketFileSystem::StoreBelow(const OpContext& context, const DirectoryR
     {
       MutexLock lock(file->mutex);
       LearnFromContent(file->state(), place->key, std::nullopt);
-      goes_later = file->state().etag.empty() && file->state().writers > 0;
+      goes_later = file->state().etag.empty() && !content->may_be_stored() && file->state().writers > 0;
     }
     // A new file that is still being written goes to the store at its close, under the new name.
     if (goes_later) continue;

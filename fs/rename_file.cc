@@ -27,14 +27,17 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
     FileState& state = source->state();
     LearnFromContent(state, keys.from, std::nullopt);
     lost = state.conflicted;
-    never_stored = state.etag.empty() && !state.replaces_unseen;
+    never_stored = state.etag.empty() && !state.replaces_unseen && (content == nullptr || !content->may_be_stored());
     open_for_writing = state.writers > 0;
   }
   if (lost) {
     LoseName(names.parent, source);
     return Fail(ErrorCode::kStale, names.name + ": another writer has the name by now");
   }
-  if (target != nullptr) RETURN_IF_ERROR(KeepBytes(context, target));
+  if (target != nullptr) {
+    RETURN_IF_ERROR(WaitForUpload(context, target));
+    RETURN_IF_ERROR(KeepBytes(context, target));
+  }
   if (never_stored && open_for_writing) {
     // Nothing of it is in the store: it goes there under its new name, when it is closed.
     MutexLock lock(source->mutex);
@@ -88,7 +91,7 @@ Result<> BucketFileSystem::MoveObject(const OpContext& context, const FileRef& s
     // Open handles go on from the copy before the source goes.
     if (content != nullptr) content->Rebase({.key = keys.to, .etag = copied->etag, .size = size});
     // Rewritten or removed by somebody since it was copied: then what is there now is not what was renamed, and stays.
-    if (auto removed = DeleteVersion(context, keys.from, etag); !removed) {
+    if (auto removed = DeleteVersion(context, keys.from, etag, nullptr); !removed) {
       if (content != nullptr) content->Rebase({.key = keys.from, .etag = etag, .size = size});
       return Fail(std::move(removed).error());
     }
