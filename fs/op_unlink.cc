@@ -74,8 +74,11 @@ Result<bool> BucketFileSystem::DeleteUnlinked(const OpContext& context, const Fi
     const FileState& state = file->state();
     etag = state.etag;
     content = state.content;
+    // An upload that failed may have done so because of another writer's version.
+    const bool failed = state.dirty() && content->uploads_begun() > 0;
+    const bool fresh = !failed && IsFresh(state.evidence, parts_.clock.Now(), kEvidenceForDelete);
     // What a rename replaced unseen is removed whatever it is.
-    proven = etag.empty() ? state.replaces_unseen : IsFresh(state.evidence, parts_.clock.Now(), kEvidenceForDelete);
+    proven = etag.empty() ? state.replaces_unseen : fresh;
   }
   if (!proven) return DeleteVersion(context, key, etag, content.get());
   RETURN_IF_ERROR(parts_.store.Delete(context, key));

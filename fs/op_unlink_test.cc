@@ -133,6 +133,18 @@ TEST_F(UnlinkTest, ConflictOfTheUploadThatIsWaitedForLeavesTheWinnersObject) {
   fs().Release(handle);
 }
 
+TEST_F(UnlinkTest, ConflictWithoutTheBytesForASiblingLeavesTheWinnersObject) {
+  PutForeign("f", std::string(3 * kMiB, 'x'));
+  const HandleId handle = mount_->MustOpen("f", O_RDWR);
+  EXPECT_TRUE(mount_->Write(handle, 0, "edit").has_value());
+  store_.SetObject("f", "winner");
+  EXPECT_TRUE(fs().Flush({}, handle, false).has_value());
+  fs().Release(handle);
+  while (mount_->cache().statistics().failed_uploads == 0) sched_yield();
+  EXPECT_TRUE(Unlink("f").has_value());
+  EXPECT_EQ(Content("f"), "winner");
+}
+
 TEST_F(UnlinkTest, VersionThatWasSeenLongAgoIsLookedAtFirst) {
   PutForeign("f", "x");
   mount_->Node("f");
