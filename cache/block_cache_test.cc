@@ -160,6 +160,7 @@ TEST_F(BlockCacheTest, ReadersOfOneRangeShareOneFetch) {
   faulty_.StopAnswering();
   {
     std::vector<Thread> readers;
+    readers.reserve(8);
     for (int i = 0; i < 8; ++i) {
       readers.emplace_back("reader", [&] {
         ReadAhead stream;

@@ -111,10 +111,10 @@ TEST_F(FileCacheStressTest, ManyFilesComeAndGoUnderOneSmallBudget) {
     }
   }
   EXPECT_TRUE(cache_->Drain({}));
-  cache_.reset();  // The pool's threads hold files for a moment after those are clean.
-  EXPECT_EQ(disk_.used(), 0u);
   EXPECT_EQ(cache_->statistics().dirty_bytes, 0u);
   EXPECT_EQ(cache_->statistics().conflicts, 0u);
+  cache_.reset();  // The pool's threads hold files for a moment after those are clean.
+  EXPECT_EQ(disk_.used(), 0u);
 }
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST_F(FileCacheTest, BeyondTheLargestObjectIsTooLargeAndNothingChanges) {
 
 TEST_F(FileCacheTest, Pitfall14_EveryHandleSeesWhatOthersHaveWritten) {
   const File one = cache_->OpenBase(Stored("k", "0123456789"));
-  const File two = one;
+  const File& two = one;
   ASSERT_TRUE(Write(*one, 2, "AA"));
   EXPECT_EQ(Read(*two, 0, 10), "01AA456789");
   ASSERT_TRUE(Write(*two, 3, "BB"));

@@ -152,6 +152,7 @@ TEST_F(FileCacheUploadTest, Pitfall1_EveryWaiterMeetsTheFailure) {
   std::atomic<int> denied = 0;
   {
     std::vector<Thread> waiters;
+    waiters.reserve(4);
     for (int i = 0; i < 4; ++i) {
       waiters.emplace_back("waiter",
                            [&] { denied += CodeOf(file->Upload({}, To("k"))) == ErrorCode::kAccessDenied ? 1 : 0; });
@@ -352,9 +353,6 @@ TEST_F(FileCacheUploadTest, Pitfall26_MissingBytesAreReadFromWhatTheLostUploadMa
   other->Discard();
   ASSERT_TRUE(file->Truncate(2000));
   EXPECT_EQ(CodeOf(Read(*file, 0, 10)), ErrorCode::kStale) << "what is there is not known to be ours yet";
-  {
-    const File gone = other;
-  }
   ASSERT_TRUE(other->Truncate(0));
   ASSERT_TRUE(file->Upload({}, To("k")));
   EXPECT_EQ(store_.GetContent("k"), std::string(2000, 'o'));

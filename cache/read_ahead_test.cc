@@ -52,7 +52,7 @@ TEST(ReadAhead, RandomReadsOf4KiBMoveAtMostOneMiBEach) {
     EXPECT_LE(plan.demand.length + plan.ahead.length, kMiB);
     moved += plan.demand.length + plan.ahead.length;
   }
-  EXPECT_LT(moved, 1000 * 128 * kKiB);
+  EXPECT_LT(moved, ByteCount{1000} * 128 * kKiB);
 }
 
 TEST(ReadAhead, SequentialReadsOfAllBytesAskForEachOnce) {

@@ -77,6 +77,7 @@ Result<> CopyRounds(const OpContext& context, ObjectStore& store, ThreadPool& po
     }
     const CopyRound plan = PlanCopyRound(tree, listed);
     std::vector<ObjectKey> orphans;
+    orphans.reserve(plan.vanished.size());
     for (const ObjectKey& key : plan.vanished) orphans.push_back(Renamed(key, from, to));
     RETURN_IF_ERROR(DeleteKeys(context, store, pool, orphans));
     if (plan.to_copy.empty()) return {};

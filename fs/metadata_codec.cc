@@ -31,8 +31,9 @@ std::optional<std::string_view> FindField(const UserMetadata& user, std::string_
 template <typename Number>
 std::optional<Number> ParseNumber(std::string_view text, int base = 10) {
   Number value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value, base);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [rest, error] = std::from_chars(begin, end, value, base);
   if (error != std::errc() || rest != end || text.empty()) return std::nullopt;
   return value;
 }
@@ -52,9 +53,9 @@ WallTime TimeField(const UserMetadata& user, std::string_view name, WallTime oth
 std::optional<mode_t> ModeField(const UserMetadata& user) {
   const auto text = FindField(user, kMode);
   if (!text) return std::nullopt;
-  const auto mode = ParseNumber<uint32_t>(*text, text->starts_with('0') ? 8 : 10);
+  const auto mode = ParseNumber<mode_t>(*text, text->starts_with('0') ? 8 : 10);
   if (!mode || *mode > (S_IFMT | kPermissionBits)) return std::nullopt;
-  return *mode;
+  return mode;
 }
 
 bool IsKnownFileType(mode_t type) {

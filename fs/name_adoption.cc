@@ -25,9 +25,10 @@ Result<NodeRef> NameResolver::Adopt(const OpContext& context, const DirectoryRef
 }
 
 Result<NodeRef> NameResolver::AdoptFile(const DirectoryRef& directory, std::string_view name, const ObjectKey& key,
-                                        const ObjectInfo& info, MonotonicTime at, std::shared_ptr<CachedFile> content) {
+                                        const ObjectInfo& info, MonotonicTime at,
+                                        const std::shared_ptr<CachedFile>& content) {
   for (;;) {
-    const NodeRef present = parts_.nodes.FindChild(*directory, name);
+    NodeRef present = parts_.nodes.FindChild(*directory, name);
     FileNode* const file = present == nullptr ? nullptr : present->AsFile();
     if (file != nullptr) {
       MutexLock lock(file->mutex);
@@ -67,7 +68,7 @@ Result<NodeRef> NameResolver::AdoptDirectory(const OpContext& context, const Dir
   const DirectoryRef directory = AdoptListedDirectory(parent, name, at);
   if (directory == nullptr) {
     // A file with bytes of ours has the name here; else a race, and the store is asked again.
-    const NodeRef present = parts_.nodes.FindChild(*parent, name);
+    NodeRef present = parts_.nodes.FindChild(*parent, name);
     if (present != nullptr && present->AsFile() != nullptr) return present;
     if (!parts_.nodes.KeyOf(*parent)) return Fail(ErrorCode::kNotFound, "the directory is gone");
     return NodeRef();
@@ -91,7 +92,7 @@ Result<NodeRef> NameResolver::AdoptDirectory(const OpContext& context, const Dir
 }
 
 Result<NodeRef> NameResolver::AdoptAbsence(const DirectoryRef& directory, std::string_view name, MonotonicTime at) {
-  const NodeRef present = parts_.nodes.FindChild(*directory, name);
+  NodeRef present = parts_.nodes.FindChild(*directory, name);
   if (present != nullptr) {
     if (FileNode* const file = present->AsFile()) {
       MutexLock lock(file->mutex);

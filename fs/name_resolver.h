@@ -67,7 +67,7 @@ class NameResolver {
   Result<NodeRef> Adopt(const OpContext& context, const DirectoryRef& directory, std::string_view name,
                         const ObjectKey& key, Answer answer);
   Result<NodeRef> AdoptFile(const DirectoryRef& directory, std::string_view name, const ObjectKey& key,
-                            const ObjectInfo& info, MonotonicTime at, std::shared_ptr<CachedFile> content);
+                            const ObjectInfo& info, MonotonicTime at, const std::shared_ptr<CachedFile>& content);
   Result<NodeRef> AdoptDirectory(const OpContext& context, const DirectoryRef& directory, std::string_view name,
                                  const Resolution& resolution, MonotonicTime at);
   /// The store does not have the name. The node, where this mount knows better.

@@ -113,6 +113,7 @@ class StressTest : public FileSystemTest {
 
   void RunAll(const std::vector<TestMount*>& mounts) {
     std::vector<Thread> threads;
+    threads.reserve(kThreads);
     for (int t = 0; t < kThreads; ++t) {
       threads.emplace_back("stress", [&, t] { Program(*mounts[t % mounts.size()], t + 1).Run(); });
     }

@@ -54,8 +54,9 @@ void AwsChunkedDecoder::OnLine(std::string_view line) {
 
 void AwsChunkedDecoder::OnChunkHeader(std::string_view line) {
   const size_t semicolon = std::min(line.find(';'), line.size());
-  const auto [end, error] = std::from_chars(line.data(), line.data() + semicolon, remaining_, 16);
-  if (error != std::errc() || end != line.data() + semicolon) return Fail(S3Code::kIncompleteBody);
+  const char* const begin = line.data();
+  const auto [end, error] = std::from_chars(begin, begin + semicolon, remaining_, 16);
+  if (error != std::errc() || end != begin + semicolon) return Fail(S3Code::kIncompleteBody);
   const std::string_view extension = line.substr(semicolon);
   if (extension.starts_with(kSignatureExtension)) signature_ = extension.substr(kSignatureExtension.size());
   if (signer_) digest_ = NewChecksum(ChecksumAlgorithm::kSha256);

@@ -173,8 +173,7 @@ Result<std::pair<FileDescriptor, uint16_t>> OpenListener(const Server::Options& 
 FileDescriptor OpenHiddenListener() {
   FileDescriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const sockaddr unnamed{.sa_family = AF_UNIX, .sa_data = {}};
-  bind(listening.get(), &unnamed, sizeof(unnamed.sa_family));
-  listen(listening.get(), 1);
+  if (bind(listening.get(), &unnamed, sizeof(unnamed.sa_family)) != 0 || listen(listening.get(), 1) != 0) return {};
   return listening;
 }
 

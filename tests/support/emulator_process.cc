@@ -36,8 +36,8 @@ EmulatorProcess::EmulatorProcess(const std::vector<std::string>& arguments) {
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   process_ = std::make_unique<Subprocess>(argv, std::map<std::string, std::string>{}, log, log);
   // Its RSA key takes a second of a processor, and more of one that others use as well.
-  const bool up = Eventually([&] { return !ReadWholeFile(ready).empty() || !process_->running(); },
-                             std::chrono::seconds(60));
+  const bool up =
+      Eventually([&] { return !ReadWholeFile(ready).empty() || !process_->running(); }, std::chrono::seconds(60));
   if (!up || ReadWholeFile(ready).empty()) GiveUp("the emulator did not start: " + ReadWholeFile(log));
   const auto facts = nlohmann::json::parse(ReadWholeFile(ready));
   endpoint_ = facts.at("endpoint");
