@@ -181,7 +181,8 @@ TEST_F(IamTokenSourceTest, Pitfall46_AClockThatIsWrongBy20MinutesChangesNoLifeti
 
 TEST_F(IamTokenSourceTest, TheLifeCountsFromWhenTheRequestWasSent) {
   transport_.SetHandler([this](const FakeTransport::Request&) {
-    clock_.Advance(minutes(59));  // A slow answer: little is left of the hour.
+    if (issued_ > 0) return Answer::Of(503);  // The renewal, which is due at once.
+    clock_.Advance(minutes(59));              // A slow answer: little is left of the hour.
     return Token(++issued_);
   });
   ASSERT_EQ(Get(), "token-1");
