@@ -9,7 +9,7 @@ FROM ${BASE} AS build
 COPY scripts/install-dependencies /source/scripts/
 RUN /source/scripts/install-dependencies build
 COPY . /source
-RUN cmake -G Ninja -S /source -B /build -DCMAKE_BUILD_TYPE=Release -DCOSFUSE_BUILD_TESTS=OFF \
+RUN cd /source && cmake --preset release -B /build \
  && ninja -C /build --quiet cosfuse \
  && strip /build/cosfuse \
  && ldd /build/cosfuse | awk '$3 ~ /^\// {print $3}' | xargs -n 1 realpath | xargs dpkg -S | cut -d: -f1 | sort -u \

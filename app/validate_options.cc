@@ -84,8 +84,8 @@ Result<> CheckOneIdentity(const GivenOptions& given) {
     return Complain(one + " and " + other + " contradict each other", "Give one of them");
   };
   if (given.anonymous) {
-    for (const Given& other : {profile, given.api_key_file}) {
-      if (other) return contradiction("--anonymous", other->source);
+    for (const Given* other : {&profile, &given.api_key_file}) {
+      if (*other) return contradiction("--anonymous", (*other)->source);
     }
     return {};
   }
