@@ -23,7 +23,7 @@ passed=0
 failed=0
 
 # A storage of our own: nothing of the machine's images and containers is touched.
-engine=(--root "$cache/storage" --runroot "$work/run" --cgroup-manager cgroupfs)
+engine=(--root "$cache/storage" --runroot "$cache/run" --cgroup-manager cgroupfs)
 
 cleanup() {
   if [ -n "${emulator_pid:-}" ]; then kill "$emulator_pid" 2>/dev/null || true; wait "$emulator_pid" 2>/dev/null || true; fi
