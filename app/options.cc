@@ -91,8 +91,9 @@ void AddMountOptions(CLI::App& command, GivenOptions& given) {
   command.add_flag_callback("--no-allow-other", [&given] { given.allow_other = false; }, "for this user alone");
 }
 
-void AddPositionals(CLI::App& command, const std::string& name, GivenOptions& given) {
-  command.add_option(name, given.positionals)->type_name("")->expected(0, -1);
+/// Newer versions of CLI11 take neither spaces nor colons in a name: what may stand before it is in the help.
+void AddPositionals(CLI::App& command, const std::string& name, const std::string& help, GivenOptions& given) {
+  command.add_option(name, given.positionals, help)->type_name("")->expected(0, -1);
 }
 
 size_t MostPositionals(CommandName command) {
@@ -111,7 +112,7 @@ void DeclareCommands(CLI::App& program, GivenOptions& given) {
   program.set_version_flag("--version", std::string("cosfuse ") + COSFUSE_VERSION);
   program.allow_extras();
   CLI::App& mount = AddCommand(program, "mount", "mount a bucket", CommandName::kMount, given);
-  AddPositionals(mount, "[BUCKET[:PREFIX]] MOUNTPOINT", given);
+  AddPositionals(mount, "MOUNTPOINT", "where to mount; before it BUCKET[:PREFIX], if not by --bucket", given);
   AddMountOptions(mount, given);
   mount.add_flag("--background", given.background, "return once the mount works");
 
@@ -121,11 +122,11 @@ void DeclareCommands(CLI::App& program, GivenOptions& given) {
   run.footer("-- PROGRAM ARGUMENTS\nReturns the program's exit status, or 3 where that is 0 and bytes stayed behind.");
 
   CLI::App& unmount = AddCommand(program, "unmount", "end a mount, all bytes sent", CommandName::kUnmount, given);
-  AddPositionals(unmount, "MOUNTPOINT", given);
+  AddPositionals(unmount, "MOUNTPOINT", "where it is mounted", given);
   unmount.add_flag("--force,--lazy", given.force, "detach although files are open");
 
   CLI::App& wait = AddCommand(program, "wait", "return once a mount works", CommandName::kWait, given);
-  AddPositionals(wait, "MOUNTPOINT", given);
+  AddPositionals(wait, "MOUNTPOINT", "where it is mounted", given);
   AddValueOption(wait, kWaitTimeout, given);
 
   CLI::App& token = AddCommand(program, "token", "who am I: account, profile, expiry", CommandName::kToken, given);
