@@ -285,6 +285,7 @@ size_t FakeObjectStore::open_uploads() const {
 }
 
 void FakeObjectStore::SetHooks(Hook before, Hook after) {
+  MutexLock lock(mutex_);
   before_ = std::move(before);
   after_ = std::move(after);
 }

@@ -146,8 +146,6 @@ class FakeObjectStore final : public ObjectStore {
 
   Clock& clock_;
   const Options options_;
-  Hook before_;
-  Hook after_;
 
   mutable Mutex mutex_;
   std::map<ObjectKey, Version> objects_ GUARDED_BY(mutex_);
@@ -155,19 +153,25 @@ class FakeObjectStore final : public ObjectStore {
   std::map<std::string, Upload> uploads_ GUARDED_BY(mutex_);
   int next_upload_ GUARDED_BY(mutex_) = 1;
   std::vector<RecordedOperation> operations_ GUARDED_BY(mutex_);
+  Hook before_ GUARDED_BY(mutex_);
+  Hook after_ GUARDED_BY(mutex_);
 };
 
 template <typename Action>
 std::invoke_result_t<const Action&> FakeObjectStore::Perform(const OpContext& context,
                                                              const RecordedOperation& operation, const Action& action) {
   RETURN_IF_ERROR(context.CheckMayWait(clock_.Now()));
+  Hook before;
+  Hook after;
   {
     MutexLock lock(mutex_);
     operations_.push_back(operation);
+    before = before_;
+    after = after_;
   }
-  if (before_) before_(operation);
+  if (before) before(operation);
   auto result = action();
-  if (after_) after_(operation);
+  if (after) after(operation);
   return result;
 }
 

@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "fs/file_system_fixture.h"
 
 namespace cosfuse {
@@ -121,7 +123,7 @@ TEST_F(OpenTest, ObjectThatHasGrownLargeIsAdoptedWithoutItsBytes) {
 
 TEST_F(OpenTest, Pitfall23_RewrittenAllTheTimeEveryOpenSeesOneWholeVersion) {
   SetTtl(seconds(0));
-  int version = 0;
+  std::atomic<int> version = 0;  // Requests run side by side.
   const auto rewrite = [&] { store_.SetObject("f", std::string(1000, static_cast<char>('a' + ++version % 26))); };
   rewrite();
   // Somebody writes a new version after each single request of the reader's.
@@ -140,7 +142,7 @@ TEST_F(OpenTest, Pitfall23_RewrittenAllTheTimeEveryOpenSeesOneWholeVersion) {
 
 TEST_F(OpenTest, Pitfall23_LargeFileRewrittenAllTheTimeIsOneVersionOrStale) {
   SetTtl(seconds(0));
-  int version = 0;
+  std::atomic<int> version = 0;  // Requests run side by side.
   const auto rewrite = [&] { store_.SetObject("f", Large(static_cast<char>('a' + ++version % 26))); };
   rewrite();
   store_.SetHooks({}, [&](const RecordedOperation&) { rewrite(); });
