@@ -286,8 +286,8 @@ size_t FakeObjectStore::open_uploads() const {
 
 void FakeObjectStore::SetHooks(Hook before, Hook after) {
   MutexLock lock(mutex_);
-  before_ = std::move(before);
-  after_ = std::move(after);
+  before_ = std::make_shared<Hook>(std::move(before));
+  after_ = std::make_shared<Hook>(std::move(after));
 }
 
 std::vector<RecordedOperation> FakeObjectStore::operations() const {

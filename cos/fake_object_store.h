@@ -153,25 +153,25 @@ class FakeObjectStore final : public ObjectStore {
   std::map<std::string, Upload> uploads_ GUARDED_BY(mutex_);
   int next_upload_ GUARDED_BY(mutex_) = 1;
   std::vector<RecordedOperation> operations_ GUARDED_BY(mutex_);
-  Hook before_ GUARDED_BY(mutex_);
-  Hook after_ GUARDED_BY(mutex_);
+  std::shared_ptr<Hook> before_ GUARDED_BY(mutex_);
+  std::shared_ptr<Hook> after_ GUARDED_BY(mutex_);
 };
 
 template <typename Action>
 std::invoke_result_t<const Action&> FakeObjectStore::Perform(const OpContext& context,
                                                              const RecordedOperation& operation, const Action& action) {
   RETURN_IF_ERROR(context.CheckMayWait(clock_.Now()));
-  Hook before;
-  Hook after;
+  std::shared_ptr<Hook> before;  // Shared, not copied: a hook may keep state.
+  std::shared_ptr<Hook> after;
   {
     MutexLock lock(mutex_);
     operations_.push_back(operation);
     before = before_;
     after = after_;
   }
-  if (before) before(operation);
+  if (before && *before) (*before)(operation);
   auto result = action();
-  if (after) after(operation);
+  if (after && *after) (*after)(operation);
   return result;
 }
 
