@@ -16,9 +16,6 @@ if [ "${1:-}" = --rounds ]; then
 fi
 [ $# -gt 0 ] || set -- --etag=opaque
 
-cmake --preset release >/dev/null
-cmake --build build/release --target cosfuse-emulator emulator_bench >/dev/null
-
 scratch=$(mktemp -d)
 emulator=
 cleanup() {
@@ -26,6 +23,12 @@ cleanup() {
   rm -rf "$scratch"
 }
 trap cleanup EXIT
+
+if ! { cmake --preset release && cmake --build build/release --target cosfuse-emulator emulator_bench; } \
+  >"$scratch/build.log" 2>&1; then
+  cat "$scratch/build.log" >&2
+  exit 1
+fi
 build/release/cosfuse-emulator --ready-file "$scratch/ready" "$@" >/dev/null &
 emulator=$!
 until [ -s "$scratch/ready" ]; do

@@ -23,7 +23,7 @@
 namespace cosfuse::bench {
 namespace {
 
-constexpr size_t kBufferBytes = kMiB;
+constexpr size_t kLoopBufferBytes = kMiB;
 
 size_t NumberAfter(std::string_view text, std::string_view mark) {
   const size_t at = text.find(mark);
@@ -49,7 +49,7 @@ bool SendAnswer(int fd, const std::vector<char>& buffer, size_t size) {
 }
 
 void ServeConnection(const FileDescriptor& connection) {
-  std::vector<char> buffer(kBufferBytes);
+  std::vector<char> buffer(kLoopBufferBytes);
   for (;;) {
     size_t have = 0;
     size_t head = 0;
