@@ -72,13 +72,27 @@ class CachedFile {
   virtual Result<size_t> Read(const OpContext& context, ReadStream& stream, ByteCount offset,
                               std::span<std::byte> out) = 0;
 
-  /// Writes all of `data`; a gap beyond the end reads as zeros. Local. Errors: kNoSpace, kTooLarge (beyond 10 TB): size
-  /// and content are then as before.
+  /// Writes all of `data`; a gap beyond the end reads as zeros. Local. Errors: kNoSpace, kTooLarge (beyond 10 TB);
+  /// kWouldWait: only after PrepareWrite. Size and content are then as before.
   virtual Result<> Write(ByteCount offset, std::span<const std::byte> data) = 0;
   /// Appends atomically and returns the offset where the data begins.
   virtual Result<ByteCount> Append(std::span<const std::byte> data) = 0;
-  /// Cuts or extends with zeros. Local.
+  /// Cuts or extends with zeros. Local. Errors: kTooLarge; kWouldWait: only after PrepareWrite from `size` on.
   virtual Result<> Truncate(ByteCount size) = 0;
+  /// Waits until a write of `range`, refused with kWouldWait, is worth another try: staging is full of bytes that are
+  /// on their way to the store, or the place to be written is there only. Errors: kNoSpace: nothing is on its way;
+  /// the context's; those of Upload.
+  virtual Result<> PrepareWrite(const OpContext& context, ByteRange range) = 0;
+
+  /// So much was written in sequence that full parts could leave before the file is closed: StoreEarly lets them, once
+  /// it is known where to. They are no object until Upload; one with another key or mode does not use them.
+  virtual bool CanStoreEarly() const = 0;
+  virtual void StoreEarly(const UploadTarget& target) = 0;
+  /// The metadata of the version that the last upload made, where it was fixed before that upload was asked for.
+  virtual std::optional<ObjectMetadata> early_metadata() const = 0;
+  /// Some bytes are on no disk, only in parts that have left: reading or rewriting them, or storing the file under
+  /// another name, takes an Upload first.
+  virtual bool parked() const = 0;
 
   /// Returns when everything written before the call is in the store under `target` (at once when nothing is dirty).
   /// Joins an upload in progress if that covers it and has the same target. Errors: those of the store; kStale after a

@@ -35,6 +35,17 @@ void ContentLayers::AppendSegment(std::vector<ContentSegment>& plan, ContentSegm
   plan.push_back(segment);
 }
 
+void ContentLayers::AppendWritten(const Layer& layer, ByteRange range, std::vector<ContentSegment>& plan) {
+  using enum ContentSegment::Source;
+  ByteCount at = range.offset;
+  for (const ByteRange gone : layer.parked.Parts(range)) {
+    AppendSegment(plan, {kLayer, layer.id, ByteRange::FromTo(at, gone.offset)});
+    AppendSegment(plan, {kParked, layer.id, gone});
+    at = gone.end();
+  }
+  AppendSegment(plan, {kLayer, layer.id, ByteRange::FromTo(at, range.end())});
+}
+
 void ContentLayers::PlanFrom(size_t depth, ByteRange range, std::vector<ContentSegment>& plan) const {
   using enum ContentSegment::Source;
   if (range.empty()) return;
@@ -51,7 +62,7 @@ void ContentLayers::PlanFrom(size_t depth, ByteRange range, std::vector<ContentS
   ByteCount at = range.offset;
   for (const ByteRange part : layer.written.Parts(range)) {
     below(at, part.offset);
-    AppendSegment(plan, {kLayer, layer.id, part});
+    AppendWritten(layer, part, plan);
     at = part.end();
   }
   below(at, range.end());
@@ -71,6 +82,32 @@ std::vector<ContentSegment> ContentLayers::PlanSnapshot(const ContentSnapshot& s
   return PlanBelow(IndexOf(snapshot.top) + 1, range.Intersect({0, snapshot.size}));
 }
 
+ContentLayers::Kept ContentLayers::FindKept(const ContentSnapshot& snapshot) const {
+  Kept kept;
+  for (const ContentSegment& segment : PlanSnapshot(snapshot, {0, snapshot.size})) {
+    const bool missing = segment.source == ContentSegment::Source::kBase;
+    const bool here = segment.source == ContentSegment::Source::kLayer && layers_[IndexOf(segment.layer)].clean;
+    if (!missing && !here) continue;
+    if (missing) kept.missing += segment.range.length;
+    if (!kept.ranges.empty() && kept.ranges.back().end() == segment.range.offset) {
+      kept.ranges.back().length += segment.range.length;
+    } else {
+      kept.ranges.push_back(segment.range);
+    }
+  }
+  return kept;
+}
+
+void ContentLayers::Park(LayerId id, ByteRange range) {
+  Layer& layer = layers_[IndexOf(id)];
+  assert(!layer.clean && layer.written.Covers(range));
+  layer.parked.Insert(range);
+}
+
+bool ContentLayers::AnyParked(ByteRange range) const {
+  return std::ranges::any_of(layers_, [range](const Layer& layer) { return !layer.parked.Parts(range).empty(); });
+}
+
 void ContentLayers::Write(ByteRange range) {
   if (range.empty()) return;
   layers_.back().written.Insert(range);
@@ -81,6 +118,7 @@ void ContentLayers::Truncate(ByteCount size) {
   if (size < size_) {
     Layer& layer = layers_.back();
     layer.written.RemoveFrom(size);
+    layer.parked.RemoveFrom(size);
     layer.clip = std::min(layer.clip, size);
   }
   size_ = size;
@@ -97,10 +135,15 @@ std::vector<LayerId> ContentLayers::Commit(const ContentSnapshot& snapshot) {
   const size_t top = IndexOf(snapshot.top);
   assert(top + 1 < layers_.size());
   base_size_ = snapshot.size;
-  for (size_t i = 0; i <= top; ++i) layers_[i].clean = true;
+  // The base alone has what was parked. A layer of which a piece is missing would show what lies below, or zeros.
+  bool any_parked = false;
+  for (size_t i = 0; i <= top; ++i) {
+    layers_[i].clean = true;
+    any_parked = any_parked || !layers_[i].parked.empty();
+  }
   std::vector<LayerId> gone;
   std::erase_if(layers_, [&](const Layer& layer) {
-    if (!layer.clean || !layer.Empty()) return false;
+    if (!layer.clean || !(any_parked || layer.Empty())) return false;
     gone.push_back(layer.id);
     return true;
   });
@@ -147,7 +190,7 @@ std::optional<ContentLayers::Merge> ContentLayers::PlanMerge(size_t limit, std::
   for (size_t i = 0; i + 2 < layers_.size(); ++i) {
     const Layer& lower = layers_[i];
     const Layer& upper = layers_[i + 1];
-    if (lower.clean != upper.clean) continue;
+    if (lower.clean != upper.clean || !lower.parked.empty() || !upper.parked.empty()) continue;
     offer({.from = upper.id, .into = lower.id, .to_copy = upper.written.ranges()});
     ExtentMap visible = lower.written;
     visible.RemoveFrom(upper.clip);

@@ -16,9 +16,14 @@ enum class LayerId : uint64_t {};
 
 /// Where a stretch of a file's bytes comes from.
 struct ContentSegment {
-  enum class Source { kZero, kBase, kLayer };
+  enum class Source {
+    kZero,
+    kBase,
+    kLayer,
+    kParked,  ///< Of a layer, but its only copy is a part of an unfinished upload.
+  };
   Source source = Source::kZero;
-  LayerId layer{};  ///< Of kLayer only.
+  LayerId layer{};  ///< Of kLayer and kParked only.
   ByteRange range;  ///< In the file; a layer and the base hold the bytes at the same place.
   friend bool operator==(const ContentSegment&, const ContentSegment&) = default;
 };
@@ -46,6 +51,8 @@ class ContentLayers {
   ByteCount size() const { return size_; }
   LayerId active() const { return layers_.back().id; }
   size_t layer_count() const { return layers_.size(); }
+  /// The smallest size since the last Freeze; beyond every size where the file was not cut.
+  ByteCount active_clip() const { return layers_.back().clip; }
   /// What the active layer holds already.
   const ExtentMap& active_extents() const { return layers_.back().written; }
   /// Bytes in layers that are not clean, and in clean ones.
@@ -57,6 +64,18 @@ class ContentLayers {
   /// The same for a snapshot that is still held.
   std::vector<ContentSegment> PlanSnapshot(const ContentSnapshot& snapshot, ByteRange range) const;
 
+  /// Which bytes of a snapshot the base holds at the same place.
+  struct Kept {
+    std::vector<ByteRange> ranges;  ///< In order; neighbours are one.
+    ByteCount missing = 0;          ///< How many of them are not here, too.
+  };
+  Kept FindKept(const ContentSnapshot& snapshot) const;
+
+  /// The bytes of `range`, all of them in that layer, are no longer on disk. The next Commit has them in the base;
+  /// until then nobody may write to them.
+  void Park(LayerId layer, ByteRange range);
+  bool AnyParked(ByteRange range) const;
+
   /// `range` is now in the active layer; a file that was shorter is extended.
   void Write(ByteRange range);
   void Truncate(ByteCount size);
@@ -64,7 +83,8 @@ class ContentLayers {
   /// The content of this moment as a snapshot; later writes go to a new layer. Each snapshot ends by Commit, or is just
   /// forgotten: then its layers are dirty as before, and part of the next one.
   ContentSnapshot Freeze();
-  /// The snapshot is in the store and is the new base: its layers are clean. Returns layers that hold nothing any more.
+  /// The snapshot is in the store and is the new base: its layers are clean. Returns the layers that are gone: empty
+  /// ones, and all of them where some bytes had been parked.
   std::vector<LayerId> Commit(const ContentSnapshot& snapshot);
 
   /// Bytes of the base in `range` are local now, in the returned layer (the lowest clean one, or a new one below all).
@@ -94,6 +114,7 @@ class ContentLayers {
     LayerId id;
     bool clean;
     ExtentMap written;
+    ExtentMap parked;  // A subset of it.
     ByteCount clip = kNoClip;
     bool Empty() const { return written.empty() && clip == kNoClip; }
   };
@@ -103,6 +124,7 @@ class ContentLayers {
   std::vector<ContentSegment> PlanBelow(size_t depth, ByteRange range) const;
   size_t IndexOf(LayerId id) const;
   LayerId NewId() { return LayerId{next_id_++}; }
+  static void AppendWritten(const Layer& layer, ByteRange range, std::vector<ContentSegment>& plan);
   static void AppendSegment(std::vector<ContentSegment>& plan, ContentSegment segment);
 
   uint64_t next_id_ = 1;

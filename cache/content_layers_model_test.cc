@@ -74,6 +74,7 @@ class LayeredFile {
         switch (segment.source) {
           case ContentSegment::Source::kZero: out.push_back(0); break;
           case ContentSegment::Source::kBase: out.push_back(base_.at(i)); break;
+          case ContentSegment::Source::kParked:
           case ContentSegment::Source::kLayer: out.push_back(Store(segment.layer).at(i)); break;
         }
       }

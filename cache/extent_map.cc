@@ -82,6 +82,12 @@ std::vector<ByteRange> ExtentMap::ranges() const {
   return all;
 }
 
+ByteRange ExtentMap::RangeAt(ByteCount offset) const {
+  const auto found = FirstEndingAfter(offset);
+  if (found == ranges_.end() || found->first > offset) return {offset, 0};
+  return ByteRange::FromTo(found->first, found->second);
+}
+
 ByteCount ExtentMap::ContiguousFrom(ByteCount offset) const {
   const auto it = FirstEndingAfter(offset);
   return it == ranges_.end() || it->first > offset ? 0 : it->second - offset;

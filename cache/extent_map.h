@@ -39,6 +39,8 @@ class ExtentMap {
   std::vector<ByteRange> Parts(ByteRange range) const;
   /// All ranges, in order.
   std::vector<ByteRange> ranges() const;
+  /// The range that holds `offset`; empty where none does.
+  ByteRange RangeAt(ByteCount offset) const;
   /// How many bytes from `offset` on are in the set without a gap.
   ByteCount ContiguousFrom(ByteCount offset) const;
 

@@ -16,6 +16,13 @@
 namespace cosfuse {
 namespace {
 
+/// Some parts of a file that is written must find room on the disk at the same time.
+ByteCount PartSizeFor(const FileCacheOptions& options, const Disk& disk) {
+  constexpr ByteCount kPartsAtHand = 4;
+  const ByteCount room = std::min(options.disk_budget, disk.FreeBytes().value_or(options.disk_budget));
+  return std::min(options.part_size, room / kPartsAtHand);
+}
+
 class RealFileCache final : public FileCache {
  public:
   RealFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock, Random& random)
@@ -27,7 +34,8 @@ class RealFileCache final : public FileCache {
         upload_pool_(std::make_unique<ThreadPool>(
             ThreadPool::Options{.name = "upload", .max_threads = options.parallel_uploads})),
         dialects_(options.store_name, store, disk, clock, random),
-        uploader_({.part_size = options.part_size,
+        uploader_({.part_size = PartSizeFor(options, disk),
+                   .limits = options.limits,
                    .parallel_parts = options.parallel_parts,
                    .host_name = options.host_name,
                    .write_only = options.write_only},

@@ -10,6 +10,7 @@
 #include "base/disk.h"
 #include "base/random.h"
 #include "cache/cached_file.h"
+#include "cache/part_schedule.h"
 #include "cos/object_store.h"
 
 namespace cosfuse {
@@ -18,7 +19,9 @@ struct FileCacheOptions {
   ByteCount memory_budget = 96 * kMiB;  ///< Clean blocks and the small bodies of OpenWithContent.
   /// Staging files, counted in blocks really used. What is clean makes room for what is dirty.
   ByteCount disk_budget = std::numeric_limits<ByteCount>::max();
-  ByteCount part_size = 20 * kMiB;                 ///< Above it an object goes up in parts of about this size.
+  /// Above it an object goes up in parts of about this size; less where the disk is small.
+  ByteCount part_size = 20 * kMiB;
+  UploadLimits limits{};                           ///< What the store takes.
   size_t parallel_uploads = 32;                    ///< Threads that send files and parts.
   size_t parallel_parts = 8;                       ///< Parts of one file at a time.
   size_t parallel_fetches = 64;                    ///< Threads that fetch ranges.

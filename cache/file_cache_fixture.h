@@ -34,13 +34,20 @@ inline std::string RandomText(size_t size, uint64_t seed) {
   return text;
 }
 
+/// Limits of a store for small files: what takes many parts elsewhere does so here.
+constexpr UploadLimits kSmallLimits{.smallest_part = 5 * kKiB,
+                                    .largest_part = 100 * kKiB,
+                                    .most_parts = 1000,
+                                    .largest_object = 10 * kMiB,
+                                    .part_multiple = 4 * kKiB};
+
 /// A cache over a store in memory that can be made to fail, and a disk in memory that can be full.
 class FileCacheFixture : public testing::Test {
  protected:
   using File = std::shared_ptr<CachedFile>;
 
   /// The store is known to honour conditions: what finding out costs has its own tests.
-  FileCacheFixture() {
+  explicit FileCacheFixture(const FakeObjectStore::Options& store_options = {}) : store_(clock_, store_options) {
     options_.host_name = "node";
     options_.store_name = "store";
     const StoreDialect dialect = {.conditions_at_begin = true, .conditions_at_complete = true};
@@ -61,6 +68,15 @@ class FileCacheFixture : public testing::Test {
 
   static Result<> Write(CachedFile& file, ByteCount offset, std::string_view text) {
     return file.Write(offset, AsBytes(text));
+  }
+  /// As a program does: waits for room, and lets parts leave.
+  static Result<> WriteEarly(CachedFile& file, ByteCount offset, std::string_view text, const UploadTarget& target) {
+    for (;;) {
+      const auto written = Write(file, offset, text);
+      if (written && file.CanStoreEarly()) file.StoreEarly(target);
+      if (written || written.error().code() != ErrorCode::kWouldWait) return written;
+      RETURN_IF_ERROR(file.PrepareWrite({}, {offset, text.size()}));
+    }
   }
   static Result<std::string> Read(CachedFile& file, ByteCount offset, size_t length, const OpContext& context = {}) {
     const auto stream = MakeReadStream();
@@ -93,7 +109,7 @@ class FileCacheFixture : public testing::Test {
 
   FakeClock clock_;
   SeededRandom random_{1};
-  FakeObjectStore store_{clock_};
+  FakeObjectStore store_;
   FaultyObjectStore faulty_{store_, clock_};
   FakeDisk disk_;
   FileCacheOptions options_;

@@ -100,7 +100,7 @@ TEST_F(FileCacheUploadTest, AnEditOfASmallResidentFileFetchesNothing) {
   EXPECT_EQ(store_.count(), 1u);
 }
 
-TEST_F(FileCacheUploadTest, ALargeEditedFileGoesUpInParts) {
+TEST_F(FileCacheUploadTest, OfALargeFileOnlyWhatWasEditedGoesUp) {
   options_.part_size = 8 * kMiB;
   options_.memory_budget = 8 * kMiB;
   Restart();
@@ -111,9 +111,46 @@ TEST_F(FileCacheUploadTest, ALargeEditedFileGoesUpInParts) {
   std::string expected = content;
   expected.replace(9 * kMiB, 6, "edited");
   EXPECT_TRUE(store_.GetContent("k") == expected);
-  EXPECT_EQ(store_.Count(StoreOperation::kUploadPart), 3u);
-  EXPECT_LE(BytesFetched(), content.size());
+  EXPECT_EQ(store_.Count(StoreOperation::kUploadPart), 1u);
+  EXPECT_EQ(store_.Count(StoreOperation::kUploadPartCopy), 2u);
+  EXPECT_LE(BytesFetched(), 6 * kMiB);
   EXPECT_EQ(store_.open_uploads(), 0u);
+}
+
+TEST_F(FileCacheUploadTest, ARoleThatMayNotCopySendsAll) {
+  const std::string content = RandomText(17 * kMiB, 3);
+  const File file = cache_->OpenBase(Stored("k", content));
+  ASSERT_TRUE(Write(*file, 9 * kMiB, "edited"));
+  faulty_.FailNext(StoreOperation::kUploadPartCopy, Failure(ErrorCode::kAccessDenied), FaultyObjectStore::kAlways);
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  std::string expected = content;
+  expected.replace(9 * kMiB, 6, "edited");
+  EXPECT_TRUE(store_.GetContent("k") == expected);
+  EXPECT_EQ(store_.open_uploads(), 0u);
+}
+
+TEST_F(FileCacheUploadTest, ATruncationToHalfSendsNothing) {
+  const std::string content = RandomText(40 * kMiB, 3);
+  const File file = cache_->OpenBase(Stored("k", content));
+  ASSERT_TRUE(file->Truncate(20 * kMiB));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_TRUE(store_.GetContent("k") == content.substr(0, 20 * kMiB));
+  EXPECT_EQ(BytesFetched(), 0u);
+  for (const auto& operation : store_.operations()) EXPECT_EQ(operation.bytes, 0u);
+}
+
+TEST_F(FileCacheUploadTest, WhatWasWrittenHereBeforeIsCopiedByTheStoreToo) {
+  const File file = cache_->Create(std::nullopt);
+  const std::string content = RandomText(30 * kMiB, 3);
+  ASSERT_TRUE(Write(*file, 0, content));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  store_.ForgetOperations();
+  ASSERT_TRUE(Write(*file, content.size(), "one more line"));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_TRUE(store_.GetContent("k") == content + "one more line");
+  ByteCount sent = 0;
+  for (const auto& operation : store_.operations()) sent += operation.bytes;
+  EXPECT_EQ(sent, 13u);
 }
 
 TEST_F(FileCacheUploadTest, Pitfall1_AFailureIsReportedAndTheNextUploadSendsEverything) {

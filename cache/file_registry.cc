@@ -1,5 +1,6 @@
 #include "cache/file_registry.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "cache/layered_file.h"
@@ -46,6 +47,26 @@ std::vector<std::shared_ptr<LayeredFile>> FileRegistry::Files() const {
     if (auto file = weak.lock()) files.push_back(std::move(file));
   }
   return files;
+}
+
+bool FileRegistry::MakeRoom() const {
+  bool any = false;
+  for (const auto& file : Files()) {
+    any = file->DropClean() || any;
+    any = file->ParkSent() || any;
+    file->SendEarlyParts(true);
+  }
+  return any;
+}
+
+bool FileRegistry::MayMakeRoom() const {
+  const auto files = Files();
+  return std::ranges::any_of(files, [](const auto& file) { return file->leaves_early() || file->leaving(); });
+}
+
+bool FileRegistry::AnythingLeaves() const {
+  const auto files = Files();
+  return std::ranges::any_of(files, [](const auto& file) { return file->leaving(); });
 }
 
 void FileRegistry::CountConflict() {

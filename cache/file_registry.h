@@ -33,6 +33,14 @@ class FileRegistry {
 
   std::vector<std::shared_ptr<LayeredFile>> Files() const EXCLUDES(mutex_);
 
+  /// Has each file give back the disk of what is in the store already, and send more of what is not. False: no file
+  /// gave any back. Called with no lock held.
+  bool MakeRoom() const EXCLUDES(mutex_);
+  /// False: MakeRoom would find nothing, now and later.
+  bool MayMakeRoom() const EXCLUDES(mutex_);
+  /// Some bytes are on their way to the store.
+  bool AnythingLeaves() const EXCLUDES(mutex_);
+
   void CountConflict() EXCLUDES(mutex_);
   void CountFailedUpload() EXCLUDES(mutex_);
   Counts counts() const EXCLUDES(mutex_);

@@ -22,6 +22,12 @@ LayeredFile::LayeredFile(const FileServices& services, Start start)
 }
 
 LayeredFile::~LayeredFile() {
+  std::shared_ptr<EarlyUpload> early;
+  {
+    MutexLock lock(mutex_);
+    early = early_;
+  }
+  if (early != nullptr) DropEarly(early);
   services_.registry.Remove(this);
   if (base_blocks_) services_.blocks.Close(*base_blocks_);
 }
@@ -78,13 +84,21 @@ std::vector<LayeredFile::Source> LayeredFile::FindBytesLocked(const std::vector<
 LayeredFile::ReadPlan LayeredFile::PlanRead(ByteCount offset, size_t length) const {
   MutexLock lock(mutex_);
   const ByteRange range = ByteRange{offset, length}.Intersect({0, layers_.size()});
-  return {FindBytesLocked(layers_.PlanRead(range)), range.length, cuts_, rebases_};
+  const auto segments = layers_.PlanRead(range);
+  const bool parked = std::ranges::any_of(
+      segments, [](const ContentSegment& segment) { return segment.source == ContentSegment::Source::kParked; });
+  return {FindBytesLocked(segments), range.length, cuts_, rebases_, parked};
 }
 
 Result<size_t> LayeredFile::Read(const OpContext& context, ReadStream& stream, ByteCount offset,
                                  std::span<std::byte> out) {
   for (;;) {
     const ReadPlan plan = PlanRead(offset, out.size());
+    if (plan.parked) {
+      RETURN_IF_ERROR(context.CheckMayWait(services_.clock.Now()));
+      RETURN_IF_ERROR(StoreParked(context));
+      continue;
+    }
     const auto read = ReadSources(context, stream.read_ahead, plan.sources, offset, out.first(plan.length));
     {
       MutexLock lock(mutex_);
@@ -104,6 +118,8 @@ Result<> LayeredFile::ReadSources(const OpContext& context, ReadAhead& read_ahea
     const auto part = out.subspan(range.offset - offset, range.length);
     switch (source.segment.source) {
       case ContentSegment::Source::kZero: std::fill(part.begin(), part.end(), std::byte{0}); break;
+      case ContentSegment::Source::kParked:
+        return Fail(ErrorCode::kStale, "bytes that are nowhere but in an unfinished upload");
       case ContentSegment::Source::kLayer: RETURN_IF_ERROR(source.bytes->Read(range.offset, part)); break;
       case ContentSegment::Source::kBase:
         RETURN_IF_ERROR(services_.blocks.Read(context, BaseBlocks(), read_ahead, range.offset, part));
@@ -111,6 +127,16 @@ Result<> LayeredFile::ReadSources(const OpContext& context, ReadAhead& read_ahea
     }
   }
   return {};
+}
+
+Result<> LayeredFile::ReadSnapshot(const ContentSnapshot& snapshot, ByteCount offset, std::span<std::byte> out) {
+  std::vector<Source> sources;
+  {
+    MutexLock lock(mutex_);
+    sources = FindBytesLocked(layers_.PlanSnapshot(snapshot, {offset, out.size()}));
+  }
+  ReadAhead unused;
+  return ReadSources(OpContext::Immediate(), unused, sources, offset, out);
 }
 
 Result<bool> LayeredFile::BaseHasMoved(const OpContext& context, uint64_t rebases) {
@@ -163,14 +189,24 @@ Result<> LayeredFile::WriteHeld(ByteCount offset, std::span<const std::byte> dat
   std::vector<ByteRange> fresh;
   {
     MutexLock lock(mutex_);
+    if (TouchesParkedLocked(range)) return Fail(ErrorCode::kWouldWait, "these bytes have left");
     active = layers_.active();
     fresh = layers_.active_extents().Gaps(range);
   }
   ASSIGN_OR_RETURN(const auto file, FileOf(active));
-  RETURN_IF_ERROR(file->Write(offset, data, fresh));
-  MutexLock lock(mutex_);
-  layers_.Write(range);
-  upload_.OnChange();
+  if (const auto written = file->Write(offset, data, fresh); !written) {
+    const bool waits = written.error().code() == ErrorCode::kNoSpace && services_.registry.MayMakeRoom();
+    return waits ? Fail(ErrorCode::kWouldWait, "staging is full") : written;
+  }
+  bool early = false;
+  {
+    MutexLock lock(mutex_);
+    layers_.Write(range);
+    upload_.OnChange();
+    NoteWriteLocked(range);
+    early = early_ != nullptr;
+  }
+  if (early) SendEarlyParts(false);
   return {};
 }
 
@@ -182,12 +218,14 @@ Result<> LayeredFile::Truncate(ByteCount size) {
     MutexLock lock(mutex_);
     if (size == layers_.size()) return {};
     if (size < layers_.size()) {
+      if (CutsParkedLocked(size)) return Fail(ErrorCode::kWouldWait, "these bytes have left");
       ++cuts_;
       const auto found = files_.find(layers_.active());
       if (found != files_.end()) file = found->second;
     }
     layers_.Truncate(size);
     upload_.OnChange();
+    NoteTruncateLocked(size);
   }
   if (file) file->Cut(size);
   return {};

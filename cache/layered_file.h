@@ -16,6 +16,7 @@
 #include "cache/block_cache.h"
 #include "cache/cached_file.h"
 #include "cache/content_layers.h"
+#include "cache/early_upload.h"
 #include "cache/file_registry.h"
 #include "cache/retry_timer.h"
 #include "cache/staging.h"
@@ -68,6 +69,11 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   Result<> Write(ByteCount offset, std::span<const std::byte> data) override EXCLUDES(write_mutex_, mutex_);
   Result<ByteCount> Append(std::span<const std::byte> data) override EXCLUDES(write_mutex_, mutex_);
   Result<> Truncate(ByteCount size) override EXCLUDES(write_mutex_, mutex_);
+  Result<> PrepareWrite(const OpContext& context, ByteRange range) override EXCLUDES(write_mutex_, mutex_);
+  bool CanStoreEarly() const override EXCLUDES(mutex_);
+  void StoreEarly(const UploadTarget& target) override EXCLUDES(mutex_);
+  std::optional<ObjectMetadata> early_metadata() const override EXCLUDES(mutex_);
+  bool parked() const override EXCLUDES(mutex_);
 
   Result<> Upload(const OpContext& context, const UploadTarget& target) override EXCLUDES(mutex_);
   void StartUpload(const UploadTarget& target) override EXCLUDES(mutex_);
@@ -83,6 +89,15 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// Ends an upload in progress; its bytes stay dirty.
   void CancelUpload() EXCLUDES(mutex_);
 
+  /// Has more parts leave early. False: there was none to begin with.
+  bool SendEarlyParts(bool space_is_short) EXCLUDES(mutex_);
+  /// Gives back the disk of parts that have left early. False: there was none.
+  bool ParkSent() EXCLUDES(write_mutex_, mutex_);
+  /// Bytes are on their way to the store: disk may be given back when they have arrived.
+  bool leaving() const EXCLUDES(mutex_);
+  /// Parts of it have left, or may.
+  bool leaves_early() const EXCLUDES(mutex_);
+
   struct Status {
     bool dirty = false;
     bool uploading = false;
@@ -96,7 +111,13 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
 
  private:
   class FrozenContent;
+  class EarlyContent;
 
+  /// What is let go of when the lock is.
+  struct Garbage {
+    std::vector<std::shared_ptr<StagingFile>> files;
+    std::shared_ptr<const ResidentBytes> body;
+  };
   /// A stretch of bytes and what holds it.
   struct Source {
     ContentSegment segment;
@@ -107,6 +128,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
     size_t length = 0;
     uint64_t cuts = 0;
     uint64_t rebases = 0;
+    bool parked = false;  // Some bytes must be stored before they can be read.
   };
 
   LayeredFile(const FileServices& services, Start start);
@@ -123,6 +145,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// Whether a read that met kStale should be made again: an own upload has changed the base meanwhile. Waits for one
   /// in progress, which may just have done so.
   Result<bool> BaseHasMoved(const OpContext& context, uint64_t rebases) EXCLUDES(mutex_);
+  Result<> ReadSnapshot(const ContentSnapshot& snapshot, ByteCount offset, std::span<std::byte> out) EXCLUDES(mutex_);
   Result<> WriteHeld(ByteCount offset, std::span<const std::byte> data) REQUIRES(write_mutex_) EXCLUDES(mutex_);
   Result<std::shared_ptr<StagingFile>> FileOf(LayerId layer) REQUIRES(write_mutex_) EXCLUDES(mutex_);
   BlockFileId BaseBlocks() EXCLUDES(mutex_);
@@ -134,8 +157,9 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// Makes few layers of many. Called between uploads by the thread that runs them.
   void MergeLayers() EXCLUDES(mutex_);
   Result<> CopyLayer(const ContentLayers::Merge& merge) EXCLUDES(mutex_);
-  void ForgetFilesLocked(const std::vector<LayerId>& layers, std::vector<std::shared_ptr<StagingFile>>& gone)
-      REQUIRES(mutex_);
+  /// The snapshot is the base now.
+  void CommitLocked(const ContentSnapshot& snapshot, Garbage& gone) REQUIRES(mutex_);
+  void ForgetFilesLocked(const std::vector<LayerId>& layers, Garbage& gone) REQUIRES(mutex_);
 
   // layered_file_upload.cc
   UploadTarget EffectiveTargetLocked(const UploadTarget& target) const REQUIRES(mutex_);
@@ -143,7 +167,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// Has the pool begin the upload that is asked for, unless it is at one.
   void BeginUpload() EXCLUDES(mutex_);
   void RunUpload() EXCLUDES(write_mutex_, mutex_);
-  Result<UploadOutcome> SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot, UploadJob job)
+  /// `job` is in the end what the last request was.
+  Result<UploadOutcome> SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot, UploadJob& job)
       EXCLUDES(mutex_);
   void UploadSucceeded(const ContentSnapshot& snapshot, const UploadOutcome& outcome, const ObjectKey& wanted_key)
       EXCLUDES(mutex_);
@@ -151,6 +176,30 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void RetryUpload() EXCLUDES(mutex_);
   /// The base is that version now; its bytes are those that layers and old base made.
   void SetBase(const BaseVersion& version) EXCLUDES(mutex_);
+
+  // layered_file_early.cc
+  void NoteWriteLocked(ByteRange range) REQUIRES(mutex_);
+  void NoteTruncateLocked(ByteCount size) REQUIRES(mutex_);
+  void BeginEarly(const std::shared_ptr<EarlyUpload>& early) EXCLUDES(mutex_);
+  void SendEarlyPart(const std::shared_ptr<EarlyUpload>& early, const EarlyPart& part) EXCLUDES(mutex_);
+  /// No more parts leave; from here on an attempt owns what has left.
+  std::shared_ptr<EarlyUpload> SealEarlyLocked() REQUIRES(mutex_);
+  /// What the attempt goes on with, as soon as nothing of it is on its way; null where it must begin anew.
+  std::shared_ptr<BegunUpload> TakeEarly(const OpContext& context, EarlyUpload& early, const ContentSnapshot& snapshot,
+                                         const UploadTarget& target) EXCLUDES(mutex_);
+  /// The attempt has ended: keeps what the next one can go on with, and aborts what nobody wants.
+  void ReturnEarly(const std::shared_ptr<EarlyUpload>& early, const BegunUpload* begun, const ContentSnapshot& snapshot,
+                   const Result<UploadOutcome>& outcome) EXCLUDES(mutex_);
+  /// An attempt that went on with an early upload has failed, but was carried out after all: the top layer of what it
+  /// stored, if some of that has no other copy.
+  std::optional<LayerId> CompletedEarly(const UploadOutcome& outcome) const EXCLUDES(mutex_);
+  /// That is the base now, parked bytes included.
+  void CommitEarly(LayerId top, ByteCount size) EXCLUDES(mutex_);
+  void DropEarly(const std::shared_ptr<EarlyUpload>& early) EXCLUDES(mutex_);
+  bool TouchesParkedLocked(ByteRange range) const REQUIRES(mutex_);
+  bool CutsParkedLocked(ByteCount size) const REQUIRES(mutex_);
+  /// Stores the file as it is: bytes that are in parts only become readable.
+  Result<> StoreParked(const OpContext& context) EXCLUDES(mutex_);
 
   const FileServices services_;
 
@@ -173,6 +222,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   UploadState upload_ GUARDED_BY(mutex_);
   std::optional<UploadTarget> target_ GUARDED_BY(mutex_);          // Of the last request.
   std::optional<UploadTarget> current_target_ GUARDED_BY(mutex_);  // Of the upload in progress.
+  std::shared_ptr<EarlyUpload> early_ GUARDED_BY(mutex_);
+  std::optional<ObjectMetadata> early_metadata_ GUARDED_BY(mutex_);
   std::shared_ptr<Cancellation> upload_cancellation_ GUARDED_BY(mutex_);
   std::vector<std::string> earlier_ids_ GUARDED_BY(mutex_);  // Of failed uploads since the last stored one.
   bool answer_lost_ GUARDED_BY(mutex_) = false;              // One of those may have been carried out.

@@ -53,13 +53,18 @@ Result<> LayeredFile::MakeLocal(const OpContext& context) {
     MutexLock lock(mutex_);
     plan = layers_.PlanRead({0, layers_.size()});
     const bool missing = std::any_of(plan.begin(), plan.end(), [](const ContentSegment& segment) {
-      return segment.source == ContentSegment::Source::kBase;
+      return segment.source == ContentSegment::Source::kBase || segment.source == ContentSegment::Source::kParked;
     });
     if (!missing) {
       keep_local_ = true;
       return {};
     }
     RETURN_IF_ERROR(context.CheckMayWait(services_.clock.Now()));
+    if (layers_.AnyParked({0, layers_.size()})) {
+      lock.Unlock();
+      RETURN_IF_ERROR(StoreParked(context));
+      lock.Lock();
+    }
     ++localizing_;  // From here on no merge begins and nothing clean is dropped.
   }
   auto fetched = WaitUntil(context, [&] {
@@ -75,8 +80,7 @@ Result<> LayeredFile::MakeLocal(const OpContext& context) {
 }
 
 bool LayeredFile::DropClean() {
-  std::vector<std::shared_ptr<StagingFile>> gone;
-  std::shared_ptr<const ResidentBytes> body;
+  Garbage gone;
   MutexLock lock(mutex_);
   if (upload_.in_progress() || merging_ || localizing_ > 0 || keep_local_) return false;
   const auto clean = layers_.clean_layers();
@@ -87,43 +91,43 @@ bool LayeredFile::DropClean() {
   if (!on_disk) return false;
   // All or none: a lower one alone may be of an older version than the base.
   ForgetFilesLocked(layers_.DropClean(), gone);
-  if (resident_layer_) body = std::move(resident_bytes_);
-  resident_layer_.reset();
   return true;
 }
 
-void LayeredFile::ForgetFilesLocked(const std::vector<LayerId>& layers,
-                                    std::vector<std::shared_ptr<StagingFile>>& gone) {
+void LayeredFile::CommitLocked(const ContentSnapshot& snapshot, Garbage& gone) {
+  ForgetFilesLocked(layers_.Commit(snapshot), gone);
+}
+
+void LayeredFile::ForgetFilesLocked(const std::vector<LayerId>& layers, Garbage& gone) {
   for (const LayerId layer : layers) {
     auto file = files_.extract(layer);
-    if (file) gone.push_back(std::move(file.mapped()));
+    if (file) gone.files.push_back(std::move(file.mapped()));
+    if (resident_layer_ == layer) {
+      gone.body = std::move(resident_bytes_);
+      resident_layer_.reset();
+    }
   }
 }
 
 void LayeredFile::MergeLayers() {
-  constexpr size_t kMostLayers = 4;
+  constexpr size_t kMostLayers = 4;  // An early upload goes by the layer that it knows.
   for (;;) {
     std::optional<ContentLayers::Merge> merge;
     {
       MutexLock lock(mutex_);
-      if (localizing_ > 0) return;
+      if (localizing_ > 0 || early_ != nullptr) return;
       merge = layers_.PlanMerge(kMostLayers, resident_layer_);
       if (!merge) return;
       merging_ = true;
     }
     const auto copied = CopyLayer(*merge);
-    std::vector<std::shared_ptr<StagingFile>> gone;
-    std::shared_ptr<const ResidentBytes> body;
+    Garbage gone;
     MutexLock lock(mutex_);
     merging_ = false;
     changed_.NotifyAll();
     if (!copied) return;  // Many layers are slower, never wrong.
     layers_.ApplyMerge(*merge);
     ForgetFilesLocked({merge->from}, gone);
-    if (resident_layer_ == merge->from) {
-      body = std::move(resident_bytes_);
-      resident_layer_.reset();
-    }
   }
 }
 

@@ -1,41 +1,10 @@
 #include <utility>
 
 #include "base/log.h"
-#include "cache/layered_file.h"
+#include "cache/frozen_content.h"
 #include "cache/upload_retry.h"
 
 namespace cosfuse {
-
-/// One snapshot as an upload sees it. The layers that it needs stay while the upload is in progress.
-class LayeredFile::FrozenContent final : public UploadContent {
- public:
-  FrozenContent(LayeredFile& file, const ContentSnapshot& snapshot) : file_(file), snapshot_(snapshot) {}
-
-  ByteCount size() const override { return snapshot_.size; }
-
-  Result<> Prepare(const OpContext& context, ByteRange range) override {
-    std::vector<ContentSegment> plan;
-    {
-      MutexLock lock(file_.mutex_);
-      plan = file_.layers_.PlanSnapshot(snapshot_, range);
-    }
-    return file_.FetchBase(context, plan);
-  }
-
-  Result<> Read(ByteCount offset, std::span<std::byte> out) override {
-    std::vector<Source> sources;
-    {
-      MutexLock lock(file_.mutex_);
-      sources = file_.FindBytesLocked(file_.layers_.PlanSnapshot(snapshot_, {offset, out.size()}));
-    }
-    ReadAhead unused;
-    return file_.ReadSources(OpContext::Immediate(), unused, sources, offset, out);
-  }
-
- private:
-  LayeredFile& file_;
-  const ContentSnapshot snapshot_;
-};
 
 UploadTarget LayeredFile::EffectiveTargetLocked(const UploadTarget& target) const {
   if (!on_sibling_) return target;
@@ -126,6 +95,7 @@ void LayeredFile::BeginUpload() {
 void LayeredFile::RunUpload() {
   ContentSnapshot snapshot;
   UploadJob job;
+  std::shared_ptr<EarlyUpload> early;
   OpContext context;
   {
     MutexLock writing(write_mutex_);
@@ -139,11 +109,19 @@ void LayeredFile::RunUpload() {
     job.base = base_;
     job.id = services_.uploader.NewUploadId();
     job.earlier_ids = earlier_ids_;
+    early = SealEarlyLocked();
     current_target_ = job.target;
     upload_cancellation_ = std::make_shared<Cancellation>();
     context = context.WithCancellation(upload_cancellation_).WithPatience(services_.io_timeout);
   }
+  if (early != nullptr) job.begun = TakeEarly(context, *early, snapshot, job.target);
   const auto outcome = SendSnapshot(context, snapshot, job);
+  if (early != nullptr) {
+    ReturnEarly(early, job.begun.get(), snapshot, outcome);
+  } else if (outcome) {
+    MutexLock lock(mutex_);
+    early_metadata_.reset();
+  }
   if (outcome) {
     UploadSucceeded(snapshot, *outcome, job.target.key);
   } else {
@@ -158,7 +136,7 @@ void LayeredFile::RunUpload() {
 }
 
 Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot,
-                                                UploadJob job) {
+                                                UploadJob& job) {
   constexpr int kMostRounds = 3;
   FrozenContent content(*this, snapshot);
   for (int round = 1;; ++round) {
@@ -168,6 +146,12 @@ Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const 
     // What an earlier attempt made lies under the same layers as the base before it.
     SetBase(outcome->version);
     job.base = outcome->version;
+    const auto completed = CompletedEarly(*outcome);
+    if (completed == snapshot.top) return UploadOutcome{UploadOutcome::Kind::kStored, outcome->version, {}};
+    if (completed) {
+      CommitEarly(*completed, outcome->version.size);
+      job.begun.reset();
+    }
   }
 }
 
@@ -209,11 +193,11 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
     Log(LogLevel::kWarning, "another program has changed a file that was written here; both versions are kept",
         {{"key", wanted_key}, {"written_here", outcome.version.key}});
   }
-  std::vector<std::shared_ptr<StagingFile>> gone;
+  Garbage gone;
   bool clean = false;
   {
     MutexLock lock(mutex_);
-    ForgetFilesLocked(layers_.Commit(snapshot), gone);
+    CommitLocked(snapshot, gone);
     on_sibling_ = on_sibling_ || conflict;
     current_target_.reset();
     upload_cancellation_.reset();
@@ -225,6 +209,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
     changed_.NotifyAll();
   }
   if (clean) services_.registry.LetGo(this);
+  services_.uploader.AbortLeft();
   services_.registry.NotifyChange();
 }
 
@@ -238,7 +223,7 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
     current_target_.reset();
     upload_cancellation_.reset();
     if (earlier_ids_.size() == kMostIds) earlier_ids_.erase(earlier_ids_.begin());
-    earlier_ids_.push_back(job.id);
+    earlier_ids_.push_back(job.begun && job.begun->used ? job.begun->id : job.id);
     answer_lost_ = answer_lost_ || MayBeStoredAfter(error.code());
     ++failures_;
     upload_.Failed(error);
@@ -276,11 +261,14 @@ void LayeredFile::RetryUpload() {
 }
 
 void LayeredFile::Discard() {
+  std::shared_ptr<EarlyUpload> early;
   {
     MutexLock lock(mutex_);
     upload_.Discard();
+    if (early_ != nullptr && !early_->in_attempt) early = early_;
     changed_.NotifyAll();
   }
+  if (early != nullptr) DropEarly(early);
   CancelUpload();
   services_.registry.LetGo(this);
   services_.registry.NotifyChange();

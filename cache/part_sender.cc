@@ -23,7 +23,7 @@ void PartSender::Work() {
     const size_t index = next_++;
     ++in_flight_;
     lock.Unlock();
-    auto part = SendOne(index);
+    auto part = BringOne(upload_.parts[index]);
     lock.Lock();
     --in_flight_;
     if (part) {
@@ -35,10 +35,15 @@ void PartSender::Work() {
   if (in_flight_ == 0) idle_.NotifyAll();
 }
 
-Result<UploadedPart> PartSender::SendOne(size_t index) {
-  RETURN_IF_ERROR(content_.Prepare(context_, upload_.parts[index]));
-  UploadBody body(content_, upload_.parts[index]);
-  return store_.UploadPart(context_, upload_.key, upload_.id, static_cast<int>(index) + 1, body);
+Result<UploadedPart> PartSender::BringOne(const PlannedPart& part) {
+  if (part.source == PlannedPart::Source::kCopy) {
+    return store_.UploadPartCopy(context_, upload_.key, upload_.id, part.number, upload_.copy_source, part.range);
+  }
+  RETURN_IF_ERROR(content_.Prepare(context_, part.range));
+  UploadBody body(content_, part.range);
+  auto sent = store_.UploadPart(context_, upload_.key, upload_.id, part.number, body);
+  content_.Done(part.range);
+  return sent;
 }
 
 }  // namespace cosfuse

@@ -1,28 +1,32 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/mutex.h"
 #include "base/thread_pool.h"
 #include "cache/upload_content.h"
+#include "cache/upload_plan.h"
 #include "cos/object_store.h"
 
 namespace cosfuse {
 
-/// Sends the parts of one multipart upload, several at a time: the calling thread and helpers from a pool. Progress
-/// never depends on the pool: a helper that gets no thread in time finds nothing left to do.
+/// Sends the parts of one multipart upload, or has the store copy them, several at a time: the calling thread and
+/// helpers from a pool. Progress never depends on the pool: a helper that gets no thread in time finds nothing left to
+/// do.
 class PartSender : public std::enable_shared_from_this<PartSender> {
  public:
   struct Upload {
     ObjectKey key;
     std::string id;
-    std::vector<ByteRange> parts;
+    std::vector<PlannedPart> parts;  ///< To be sent or copied.
+    CopySource copy_source{};        ///< Of those that are copied.
   };
 
-  /// Sends all parts and returns them in order, or the first error; then no part is being sent any more. `store` and
-  /// `content` are borrowed until it returns. Blocks on the network.
+  /// Brings all parts there and returns them in order, or the first error; then no part is on its way any more.
+  /// `store` and `content` are borrowed until it returns. Blocks on the network.
   static Result<std::vector<UploadedPart>> Send(const OpContext& context, ObjectStore& store, UploadContent& content,
                                                 Upload upload, ThreadPool& pool, size_t parallel);
 
@@ -30,9 +34,9 @@ class PartSender : public std::enable_shared_from_this<PartSender> {
   PartSender(const OpContext& context, ObjectStore& store, UploadContent& content, Upload upload)
       : context_(context), store_(store), content_(content), upload_(std::move(upload)), sent_(upload_.parts.size()) {}
 
-  /// Sends parts until none is left or one has failed.
+  /// Works on parts until none is left or one has failed.
   void Work() EXCLUDES(mutex_);
-  Result<UploadedPart> SendOne(size_t index);
+  Result<UploadedPart> BringOne(const PlannedPart& part);
 
   const OpContext context_;
   ObjectStore& store_;      // Not touched by a helper that

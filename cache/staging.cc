@@ -79,6 +79,11 @@ void StagingFile::Cut(ByteCount size) {
   Settle(0);
 }
 
+void StagingFile::Release(ByteRange range) {
+  static_cast<void>(file_->PunchHole(range));
+  Settle(0);
+}
+
 void StagingFile::Settle(ByteCount reserved) {
   MutexLock lock(charge_mutex_);
   const ByteCount really = file_->AllocatedBytes().value_or(charged_ + reserved);

@@ -51,6 +51,8 @@ class StagingFile final : public LayerBytes {
   /// Errors: kNoSpace (budget or disk), kUnavailable (the disk is broken).
   Result<> Write(ByteCount offset, std::span<const std::byte> data, std::span<const ByteRange> fresh)
       EXCLUDES(charge_mutex_);
+  /// Gives back the space of `range`, whose bytes mean nothing any more.
+  void Release(ByteRange range) EXCLUDES(charge_mutex_);
   /// Gives back the space from `size` on.
   void Cut(ByteCount size) EXCLUDES(charge_mutex_);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <vector>
 
 #include "base/byte_range.h"
 #include "base/op_context.h"
@@ -16,9 +17,18 @@ class UploadContent {
   virtual ~UploadContent() = default;
 
   virtual ByteCount size() const = 0;
+  /// Which of its bytes the base version has at the same place, in order; `missing`: how many of them Prepare would
+  /// have to fetch.
+  struct Kept {
+    std::vector<ByteRange> ranges;
+    ByteCount missing = 0;
+  };
+  virtual Kept kept() const { return {}; }
   /// Makes every byte of `range` local. Blocks on the network. Errors: kStale (the base is gone, and bytes of it are
   /// missing), kNoSpace, the store's, the context's.
   virtual Result<> Prepare(const OpContext& context, ByteRange range) = 0;
+  /// The range has been sent, or nobody will send it: what Prepare took is given back.
+  virtual void Done(ByteRange /*range*/) {}
   /// Fills `out` with prepared bytes. Local.
   virtual Result<> Read(ByteCount offset, std::span<std::byte> out) = 0;
 };

@@ -5,33 +5,55 @@
 
 #include "base/byte_range.h"
 #include "base/error.h"
+#include "cache/part_schedule.h"
 
 namespace cosfuse {
 
-/// What the store takes. Source: COS documentation, "Store large objects" (5 MB to 5 GB a part but for the last, 10,000
-/// parts, 10 TB an object) and "Upload an object" (5 GB in one request). Where units are doubtful the stricter reading
-/// is taken.
-struct UploadLimits {
-  ByteCount smallest_part = 5 * kMiB;
-  ByteCount largest_part = 5'000'000'000;
-  uint64_t most_parts = 10'000;
-  ByteCount largest_object = 10'000'000'000'000;
-  /// IBM advises part sizes that are multiples of this.
-  ByteCount part_multiple = 4 * kMiB;
+/// A part of an upload in parts.
+struct PlannedPart {
+  enum class Source {
+    kSend,         ///< Its bytes go over the wire.
+    kCopy,         ///< The store makes it of the same range of the base version.
+    kAlreadySent,  ///< It has left while the file was written.
+  };
+  Source source = Source::kSend;
+  int number = 0;
+  ByteRange range;
+  friend bool operator==(const PlannedPart&, const PlannedPart&) = default;
 };
 
-/// The largest size that a file may have.
-inline constexpr ByteCount kLargestObject = UploadLimits{}.largest_object;
+/// A part that has left before the file was closed.
+struct EarlyPart {
+  int number = 0;
+  ByteRange range;
+  bool stale = false;  ///< Its bytes were changed since: it has to be sent again.
+};
 
-/// How an object of known size goes up: in one request, or in parts.
+/// What an upload has to bring about.
+struct UploadTask {
+  ByteCount size = 0;
+  /// Which bytes are those of the base version at the same place, in order. Only where the store can copy them.
+  std::vector<ByteRange> kept{};
+  /// How many bytes would have to be fetched in order to send all of the file.
+  ByteCount missing = 0;
+  ByteCount part_size = 20 * kMiB;
+  /// Without gaps, each at least of the smallest length. Empty: no upload in parts has been begun.
+  std::vector<EarlyPart> early{};
+};
+
+/// How a file goes up: in one request, or in parts that make the whole of it.
 struct UploadPlan {
-  /// In order, without gaps. Empty: one single request.
-  std::vector<ByteRange> parts;
+  /// In order, without gaps, numbers ascending. Empty: one single request.
+  std::vector<PlannedPart> parts;
   bool single() const { return parts.empty(); }
 };
 
-/// Plans an upload of `size` bytes: one request up to `part_size`, else parts of that size; both are moved into the
-/// limits, and parts grow as the object needs it. Errors: kTooLarge.
-Result<UploadPlan> PlanUpload(ByteCount size, ByteCount part_size, const UploadLimits& limits = {});
+/// The first number of early parts that begin at `start`: what is before them needs numbers, too.
+int FirstEarlyPartNumber(ByteCount start, const UploadLimits& limits = {});
+
+/// Plans an upload: one request up to the part size, unless bytes of the base that are not at hand are worth being
+/// copied by the store; else parts. What changed is sent with no more of its surroundings than a part needs; the rest
+/// is copied. All limits hold by construction. Errors: kTooLarge.
+Result<UploadPlan> PlanUpload(const UploadTask& task, const UploadLimits& limits = {});
 
 }  // namespace cosfuse

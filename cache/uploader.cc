@@ -27,6 +27,8 @@ class WatchedContent final : public UploadContent {
     if (!prepared && prepared.error().code() == ErrorCode::kStale) incomplete_ = true;
     return prepared;
   }
+  Kept kept() const override { return content_.kept(); }
+  void Done(ByteRange range) override { content_.Done(range); }
   Result<> Read(ByteCount offset, std::span<std::byte> out) override { return content_.Read(offset, out); }
 
   bool incomplete() const { return incomplete_; }
@@ -35,6 +37,23 @@ class WatchedContent final : public UploadContent {
   UploadContent& content_;
   std::atomic<bool> incomplete_ = false;
 };
+
+/// An upload that somebody else aborted is begun anew, once: whoever aborts each of ours is not to be argued with. What
+/// the role may not copy is sent. Changes `job` accordingly.
+bool MayGoAnotherWay(ErrorCode code, const UploadPlan& plan, UploadJob& job) {
+  if (code == ErrorCode::kMissingUpload && !job.begun_anew) {
+    job.begun_anew = true;
+    if (job.begun) std::exchange(job.begun, nullptr)->used = false;
+    return true;
+  }
+  const bool refused = code == ErrorCode::kAccessDenied || code == ErrorCode::kNotPermitted ||
+                       code == ErrorCode::kUnsupported || code == ErrorCode::kArchived;
+  const bool copies = std::ranges::any_of(
+      plan.parts, [](const PlannedPart& part) { return part.source == PlannedPart::Source::kCopy; });
+  if (!refused || !copies) return false;
+  job.no_copies = true;
+  return true;
+}
 
 }  // namespace
 
@@ -53,14 +72,14 @@ Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& con
   using Kind = UploadOutcome::Kind;
   WatchedContent watched(content);
   auto sent = Send(context, watched, job, ConditionsOfUpload(job.target, job.base));
-  if (sent) return UploadOutcome{Kind::kStored, *std::move(sent)};
+  if (sent) return UploadOutcome{Kind::kStored, *std::move(sent), {}};
   if (!Refused(sent.error()) || job.target.mode == WriteMode::kReplaceAny) return Fail(sent.error());
 
   ASSIGN_OR_RETURN(const Seen seen, Look(context, job));
   const BaseVersion current{job.target.key, seen.info.etag, seen.info.size};
   switch (seen.ownership) {
-    case Ownership::kThisAttempt: return UploadOutcome{Kind::kStored, current};
-    case Ownership::kEarlierAttempt: return UploadOutcome{Kind::kEarlierOwn, current};
+    case Ownership::kThisAttempt: return UploadOutcome{Kind::kStored, current, {}};
+    case Ownership::kEarlierAttempt: return UploadOutcome{Kind::kEarlierOwn, current, seen.id};
     case Ownership::kForeign: break;
   }
   if (watched.incomplete()) {
@@ -70,52 +89,88 @@ Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& con
   return StoreSibling(context, content, job);
 }
 
+UploadTask Uploader::TaskFor(const UploadContent& content, const UploadJob& job) const {
+  UploadTask task{.size = content.size(), .part_size = options_.part_size};
+  if (job.begun) task.early = job.begun->parts;
+  if (!job.base || job.no_copies) return task;
+  auto kept = content.kept();
+  task.kept = std::move(kept.ranges);
+  task.missing = kept.missing;
+  return task;
+}
+
+Result<ObjectMetadata> Uploader::MarkedMetadata(const OpContext& context, const UploadTarget& target,
+                                                const std::optional<BaseVersion>& base, const std::string& id) {
+  ObjectMetadata metadata = target.metadata;
+  if (target.mode == WriteMode::kReplaceAny) return metadata;
+  metadata.user[std::string(kUploadIdField)] = id;
+  if (base && metadata.tag_count > 0 && metadata.tags.empty()) {
+    ASSIGN_OR_RETURN(metadata.tags, FetchKeptTags(context, store_, base->key));
+  }
+  return metadata;
+}
+
 Result<BaseVersion> Uploader::Send(const OpContext& context, UploadContent& content, const UploadJob& job,
                                    const Conditions& conditions) {
-  ASSIGN_OR_RETURN(const UploadPlan plan, PlanUpload(content.size(), options_.part_size));
-  UploadJob marked = job;
-  if (job.target.mode != WriteMode::kReplaceAny) {
-    ObjectMetadata& metadata = marked.target.metadata;
-    metadata.user[std::string(kUploadIdField)] = job.id;
-    if (job.base && metadata.tag_count > 0 && metadata.tags.empty()) {
-      ASSIGN_OR_RETURN(metadata.tags, FetchKeptTags(context, store_, job.base->key));
+  UploadJob attempt = job;
+  attempt.no_copies = job.no_copies || options_.write_only;
+  for (;;) {
+    if (attempt.begun) attempt.begun->used = false;
+    ASSIGN_OR_RETURN(const UploadPlan plan, PlanUpload(TaskFor(content, attempt), options_.limits));
+    if (plan.single()) {
+      ASSIGN_OR_RETURN(const auto metadata, MarkedMetadata(context, job.target, job.base, job.id));
+      const ByteRange all{0, content.size()};
+      RETURN_IF_ERROR(content.Prepare(context, all));
+      UploadBody body(content, all);
+      auto version = store_.Put(context, job.target.key, body, metadata, conditions);
+      content.Done(all);
+      if (!version) return Fail(std::move(version).error());
+      return BaseVersion{job.target.key, std::move(version->etag), content.size()};
     }
+    auto version = SendInParts(context, content, attempt, conditions, plan);
+    if (version) return BaseVersion{job.target.key, std::move(version->etag), content.size()};
+    if (!MayGoAnotherWay(version.error().code(), plan, attempt)) return Fail(version.error());
   }
-  if (plan.single()) {
-    const ByteRange all{0, content.size()};
-    RETURN_IF_ERROR(content.Prepare(context, all));
-    UploadBody body(content, all);
-    ASSIGN_OR_RETURN(auto version, store_.Put(context, job.target.key, body, marked.target.metadata, conditions));
-    return BaseVersion{job.target.key, std::move(version.etag), content.size()};
-  }
-  // An upload that somebody else aborted is begun anew, once: whoever aborts each of ours is not to be argued with.
-  auto version = SendInParts(context, content, marked, conditions, plan.parts);
-  if (!version && version.error().code() == ErrorCode::kMissingUpload) {
-    version = SendInParts(context, content, marked, conditions, plan.parts);
-  }
-  if (!version) return Fail(version.error());
-  return BaseVersion{job.target.key, std::move(version->etag), content.size()};
 }
 
 Result<WrittenVersion> Uploader::SendInParts(const OpContext& context, UploadContent& content, const UploadJob& job,
-                                             const Conditions& conditions, const std::vector<ByteRange>& parts) {
+                                             const Conditions& conditions, const UploadPlan& plan) {
   bool look_first = false;
   if (job.target.mode != WriteMode::kReplaceAny) {
     ASSIGN_OR_RETURN(const StoreDialect dialect, dialects_.Fetch(context, job.target.key));
     look_first = MustLookBeforeComplete(dialect, conditions);
   }
-  ASSIGN_OR_RETURN(const std::string upload_id,
-                   store_.BeginUpload(context, job.target.key, job.target.metadata, conditions));
-  auto version = SendAndComplete(context, content, job, conditions, parts, upload_id, look_first);
+  if (job.begun) {
+    job.begun->used = true;
+    return SendAndComplete(context, content, job, conditions, plan, job.begun->upload_id, look_first);
+  }
+  ASSIGN_OR_RETURN(const auto metadata, MarkedMetadata(context, job.target, job.base, job.id));
+  ASSIGN_OR_RETURN(const std::string upload_id, store_.BeginUpload(context, job.target.key, metadata, conditions));
+  auto version = SendAndComplete(context, content, job, conditions, plan, upload_id, look_first);
   if (!version) Abort(job.target.key, upload_id);
   return version;
 }
 
 Result<WrittenVersion> Uploader::SendAndComplete(const OpContext& context, UploadContent& content, const UploadJob& job,
-                                                 const Conditions& conditions, const std::vector<ByteRange>& parts,
+                                                 const Conditions& conditions, const UploadPlan& plan,
                                                  const std::string& upload_id, bool look_first) {
-  ASSIGN_OR_RETURN(const auto sent, PartSender::Send(context, store_, content, {job.target.key, upload_id, parts},
-                                                     pool_, options_.parallel_parts));
+  PartSender::Upload upload{.key = job.target.key, .id = upload_id, .parts = {}};
+  if (job.base) upload.copy_source = {.key = job.base->key, .if_match = job.base->etag};
+  for (const PlannedPart& part : plan.parts) {
+    if (part.source != PlannedPart::Source::kAlreadySent) upload.parts.push_back(part);
+  }
+  std::vector<UploadedPart> sent;
+  if (!upload.parts.empty()) {
+    ASSIGN_OR_RETURN(sent,
+                     PartSender::Send(context, store_, content, std::move(upload), pool_, options_.parallel_parts));
+  }
+  if (job.begun) {
+    job.begun->completing = true;
+    for (const PlannedPart& part : plan.parts) {
+      if (part.source == PlannedPart::Source::kAlreadySent) sent.push_back(job.begun->arrived.at(part.number));
+    }
+    std::ranges::sort(sent, {}, &UploadedPart::number);
+  }
   auto version = Complete(context, job.target.key, conditions, sent, upload_id, look_first);
   const bool gone = !version && version.error().code() == ErrorCode::kMissingUpload;
   if (!gone || job.target.mode == WriteMode::kReplaceAny) return version;
@@ -123,6 +178,18 @@ Result<WrittenVersion> Uploader::SendAndComplete(const OpContext& context, Uploa
   ASSIGN_OR_RETURN(const Seen seen, Look(context, job));
   if (seen.ownership != Ownership::kThisAttempt) return version;
   return WrittenVersion{seen.info.etag, seen.info.version_id};
+}
+
+Result<std::string> Uploader::Begin(const OpContext& context, const UploadTarget& target,
+                                    const std::optional<BaseVersion>& base, const std::string& id) {
+  ASSIGN_OR_RETURN(const auto metadata, MarkedMetadata(context, target, base, id));
+  return store_.BeginUpload(context, target.key, metadata, ConditionsOfUpload(target, base));
+}
+
+Result<UploadedPart> Uploader::SendPart(const OpContext& context, const BegunUpload& upload, UploadContent& content,
+                                        const EarlyPart& part) {
+  UploadBody body(content, part.range);
+  return store_.UploadPart(context, upload.key, upload.upload_id, part.number, body);
 }
 
 Result<WrittenVersion> Uploader::Complete(const OpContext& context, const ObjectKey& key, const Conditions& conditions,
@@ -134,13 +201,26 @@ Result<WrittenVersion> Uploader::Complete(const OpContext& context, const Object
   return store_.CompleteUpload(context, key, upload_id, sent, conditions);
 }
 
+void Uploader::AbortLeft() {
+  std::vector<OpenUpload> left;
+  {
+    MutexLock lock(mutex_);
+    left.swap(left_);
+  }
+  for (const OpenUpload& upload : left) Abort(upload.key, upload.upload_id);
+}
+
 void Uploader::Abort(const ObjectKey& key, const std::string& upload_id) {
   constexpr Duration kPatience = std::chrono::seconds(20);
-  const auto aborted = store_.AbortUpload(OpContext().WithPatience(kPatience).WithCancellation(stop_), key, upload_id);
-  if (!aborted) {
-    Log(LogLevel::kWarning, "cannot abort a multipart upload; its parts are billed until somebody does",
-        {{"key", key}, {"upload", upload_id}, {"error", aborted.error().ToString()}});
-  }
+  constexpr Duration kAtTheEnd = std::chrono::seconds(3);
+  const OpContext context = stopping_ ? OpContext().WithDeadline(clock_.Now() + kAtTheEnd)
+                                      : OpContext().WithPatience(kPatience).WithCancellation(stop_);
+  const auto aborted = store_.AbortUpload(context, key, upload_id);
+  if (aborted) return;
+  Log(LogLevel::kWarning, "cannot abort a multipart upload; its parts are billed until that is done",
+      {{"key", key}, {"upload", upload_id}, {"error", aborted.error().ToString()}});
+  MutexLock lock(mutex_);
+  if (left_.size() < kMostLeft) left_.push_back({.key = key, .upload_id = upload_id, .begun_at = {}});
 }
 
 Result<Uploader::Seen> Uploader::Look(const OpContext& context, const UploadJob& job) {
@@ -153,9 +233,13 @@ Result<Uploader::Seen> Uploader::Look(const OpContext& context, const UploadJob&
   const auto found = info->metadata.user.find(std::string(kUploadIdField));
   const std::string id = found == info->metadata.user.end() ? "" : found->second;
   const auto& earlier = job.earlier_ids;
-  if (id == job.id) return Seen{Ownership::kThisAttempt, *info};
-  if (std::find(earlier.begin(), earlier.end(), id) != earlier.end()) return Seen{Ownership::kEarlierAttempt, *info};
-  return Seen{Ownership::kForeign, *info};
+  const bool by_begun = job.begun && job.begun->used && id == job.begun->id;
+  const bool by_this = by_begun ? !job.begun->completed_otherwise : id == job.id;
+  if (by_this) return Seen{Ownership::kThisAttempt, *info, id};
+  if (by_begun || std::find(earlier.begin(), earlier.end(), id) != earlier.end()) {
+    return Seen{Ownership::kEarlierAttempt, *info, id};
+  }
+  return Seen{Ownership::kForeign, *info, id};
 }
 
 Result<UploadOutcome> Uploader::StoreSibling(const OpContext& context, UploadContent& content, const UploadJob& job) {
@@ -163,14 +247,15 @@ Result<UploadOutcome> Uploader::StoreSibling(const OpContext& context, UploadCon
   const WallTime now = clock_.WallNow();
   UploadJob sibling = job;
   sibling.base.reset();
+  sibling.begun.reset();
   for (int attempt = 0; attempt < kNames; ++attempt) {
     sibling.target.key = ConflictSiblingKey(job.target.key, options_.host_name, now, attempt);
     auto sent = Send(context, content, sibling, {.if_match = {}, .if_none_match = {}, .create_only = true});
-    if (sent) return UploadOutcome{UploadOutcome::Kind::kSibling, *std::move(sent)};
+    if (sent) return UploadOutcome{UploadOutcome::Kind::kSibling, *std::move(sent), {}};
     if (sent.error().code() != ErrorCode::kAlreadyExists) return Fail(sent.error());
     ASSIGN_OR_RETURN(const Seen seen, Look(context, sibling));
     if (seen.ownership == Ownership::kThisAttempt) {
-      return UploadOutcome{UploadOutcome::Kind::kSibling, {sibling.target.key, seen.info.etag, seen.info.size}};
+      return UploadOutcome{UploadOutcome::Kind::kSibling, {sibling.target.key, seen.info.etag, seen.info.size}, {}};
     }
   }
   return Fail(ErrorCode::kAlreadyExists, "every name for the sibling of " + job.target.key + " is taken");

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/random.h"
 #include "base/thread_pool.h"
 #include "cache/cached_file.h"
@@ -21,12 +23,31 @@ namespace cosfuse {
 /// for another program's write.
 inline constexpr std::string_view kUploadIdField = "cosfuse-upload-id";
 
+/// An upload in parts that was begun, and got some of its parts, while the file was still written.
+struct BegunUpload {
+  ObjectKey key;
+  std::string id;  ///< Marks the version that it makes.
+  std::string upload_id;
+  std::vector<EarlyPart> parts;
+  std::map<int, UploadedPart> arrived;  ///< What the store said of those that are not stale, by number.
+  /// Set by Uploader::Run: the object, if there is one, was made by it, with the metadata that it began with.
+  bool used = false;
+  /// Set by Uploader::Run: the store has been asked to complete it, so nobody else may go on with it.
+  bool completing = false;
+  /// An earlier attempt has asked to complete it with other content: a version that it made is not this content.
+  bool completed_otherwise = false;
+};
+
 /// One attempt to store a file's content.
 struct UploadJob {
   UploadTarget target;
   std::optional<BaseVersion> base;       ///< The version that the object should still be.
   std::string id;                        ///< Of this attempt; unique.
   std::vector<std::string> earlier_ids;  ///< Of attempts that failed, and may have been carried out all the same.
+  /// It stays the caller's, who aborts it where it was not used.
+  std::shared_ptr<BegunUpload> begun{};
+  bool no_copies = false;   ///< The store is not asked to copy bytes of the base.
+  bool begun_anew = false;  ///< An upload of this attempt was aborted by somebody else.
 };
 
 struct UploadOutcome {
@@ -37,6 +58,7 @@ struct UploadOutcome {
   };
   Kind kind = Kind::kStored;
   BaseVersion version;
+  std::string made_by;  ///< Of kEarlierOwn: the id of that attempt.
 };
 
 /// What the object must still be for an upload to replace it. Pure.
@@ -47,6 +69,7 @@ class Uploader {
  public:
   struct Options {
     ByteCount part_size = 20 * kMiB;
+    UploadLimits limits{};
     size_t parallel_parts = 8;
     std::string host_name = "unknown";
     bool write_only = false;  ///< The role may not look at objects, and is not expected to.
@@ -57,7 +80,8 @@ class Uploader {
 
   std::string NewUploadId() { return random_.Hex(kIdBytes); }
 
-  /// Stores `content` as the job says: in one request or in parts, under the conditions of its mode. An upload in parts
+  /// Stores `content` as the job says: in one request or in parts, under the conditions of its mode. What the base
+  /// version has is copied by the store where that spares bytes. An upload in parts
   /// that fails is aborted; where the store ignores the conditions of one, the object is looked at right before it is
   /// completed. A refused condition is looked into: one's own lost answer is a success; where the object
   /// was changed by another program, the content is stored whole as a sibling that replaces nothing.
@@ -67,30 +91,55 @@ class Uploader {
   /// Blocks on the network. Call it with no lock held.
   Result<UploadOutcome> Run(const OpContext& context, UploadContent& content, const UploadJob& job);
 
-  /// Ends calls that only clean up. Nothing may be in progress any more that matters.
-  void Stop() { stop_->Cancel(); }
+  /// Begins an upload in parts for a file that is still written. Errors: those of Run; kStale, kAlreadyExists: the file
+  /// will not be stored like this.
+  Result<std::string> Begin(const OpContext& context, const UploadTarget& target,
+                            const std::optional<BaseVersion>& base, const std::string& id);
+  /// Sends one part of it.
+  Result<UploadedPart> SendPart(const OpContext& context, const BegunUpload& upload, UploadContent& content,
+                                const EarlyPart& part);
+  /// Ends an upload of which nothing is wanted any more. A failure is logged, and left to AbortLeft.
+  void Abort(const ObjectKey& key, const std::string& upload_id) EXCLUDES(mutex_);
+  /// Tries again to end those that could not be ended: when the store is known to answer.
+  void AbortLeft() EXCLUDES(mutex_);
+
+  const UploadLimits& limits() const { return options_.limits; }
+  ByteCount part_size() const { return options_.part_size; }
+  size_t parallel_parts() const { return options_.parallel_parts; }
+
+  /// Ends calls that only clean up, and gives those that come later little time. Nothing may be in progress any more
+  /// that matters.
+  void Stop() {
+    stopping_ = true;
+    stop_->Cancel();
+  }
 
  private:
   static constexpr size_t kIdBytes = 16;
+  static constexpr size_t kMostLeft = 1000;
 
   /// What has become of a write that was refused or whose answer was lost.
   enum class Ownership { kThisAttempt, kEarlierAttempt, kForeign };
   struct Seen {
     Ownership ownership = Ownership::kForeign;
     ObjectInfo info;
+    std::string id;
   };
 
   Result<BaseVersion> Send(const OpContext& context, UploadContent& content, const UploadJob& job,
                            const Conditions& conditions);
+  /// The metadata that the version will have: marked with the attempt's id, and with the tags of the base.
+  Result<ObjectMetadata> MarkedMetadata(const OpContext& context, const UploadTarget& target,
+                                        const std::optional<BaseVersion>& base, const std::string& id);
+  UploadTask TaskFor(const UploadContent& content, const UploadJob& job) const;
   Result<WrittenVersion> SendInParts(const OpContext& context, UploadContent& content, const UploadJob& job,
-                                     const Conditions& conditions, const std::vector<ByteRange>& parts);
+                                     const Conditions& conditions, const UploadPlan& plan);
   /// Sends the parts and completes; a failure leaves the upload to be aborted.
   Result<WrittenVersion> SendAndComplete(const OpContext& context, UploadContent& content, const UploadJob& job,
-                                         const Conditions& conditions, const std::vector<ByteRange>& parts,
+                                         const Conditions& conditions, const UploadPlan& plan,
                                          const std::string& upload_id, bool look_first);
   Result<WrittenVersion> Complete(const OpContext& context, const ObjectKey& key, const Conditions& conditions,
                                   const std::vector<UploadedPart>& sent, const std::string& upload_id, bool look_first);
-  void Abort(const ObjectKey& key, const std::string& upload_id);
   /// Whose version the object is now. Errors: the store's, but a role that may not look sees a foreign one.
   Result<Seen> Look(const OpContext& context, const UploadJob& job);
   Result<UploadOutcome> StoreSibling(const OpContext& context, UploadContent& content, const UploadJob& job);
@@ -101,7 +150,11 @@ class Uploader {
   Clock& clock_;
   Random& random_;
   ThreadPool& pool_;
+  std::atomic<bool> stopping_ = false;
   const std::shared_ptr<Cancellation> stop_ = std::make_shared<Cancellation>();
+
+  Mutex mutex_;
+  std::vector<OpenUpload> left_ GUARDED_BY(mutex_);  // Could not be aborted.
 };
 
 }  // namespace cosfuse

@@ -49,6 +49,11 @@ int FaultyObjectStore::hanging() const {
   return hanging_;
 }
 
+size_t FaultyObjectStore::lost_uploads() const {
+  MutexLock lock(mutex_);
+  return lost_uploads_;
+}
+
 void FaultyObjectStore::SetHook(Hook hook) {
   MutexLock lock(mutex_);
   hook_ = std::move(hook);
@@ -169,8 +174,15 @@ Result<WrittenVersion> FaultyObjectStore::Copy(const OpContext& context, const C
 
 Result<std::string> FaultyObjectStore::BeginUpload(const OpContext& context, const ObjectKey& key,
                                                    const ObjectMetadata& metadata, const Conditions& conditions) {
-  return Perform(context, StoreOperation::kBeginUpload, key,
-                 [&] { return inner_.BeginUpload(context, key, metadata, conditions); });
+  bool begun = false;
+  auto answer = Perform(context, StoreOperation::kBeginUpload, key, [&] {
+    auto id = inner_.BeginUpload(context, key, metadata, conditions);
+    begun = id.has_value();
+    return id;
+  });
+  MutexLock lock(mutex_);
+  if (begun && !answer) ++lost_uploads_;
+  return answer;
 }
 
 Result<UploadedPart> FaultyObjectStore::UploadPart(const OpContext& context, const ObjectKey& key,

@@ -56,6 +56,9 @@ class FaultyObjectStore final : public ObjectStore {
   /// Calls that hang now.
   int hanging() const EXCLUDES(mutex_);
 
+  /// Uploads that were begun, but nobody was told their id: no client can abort those.
+  size_t lost_uploads() const EXCLUDES(mutex_);
+
   /// Runs before each call in the caller's thread with no lock held, to delay it or to change something.
   void SetHook(Hook hook) EXCLUDES(mutex_);
 
@@ -125,6 +128,7 @@ class FaultyObjectStore final : public ObjectStore {
   ByteCount midway_bytes_ GUARDED_BY(mutex_) = 1;
   bool answering_ GUARDED_BY(mutex_) = true;
   int hanging_ GUARDED_BY(mutex_) = 0;
+  size_t lost_uploads_ GUARDED_BY(mutex_) = 0;
   Hook hook_ GUARDED_BY(mutex_);
 };
 

@@ -17,6 +17,28 @@ void TakeOver(FileState& state, const ObjectInfo& info, MonotonicTime at, const 
   state.successor.reset();
 }
 
+UploadTarget TargetOf(const FileState& state, ObjectKey key) {
+  UploadTarget target;
+  target.key = std::move(key);
+  target.metadata = state.metadata;
+  EncodeAttributes(state.attributes, target.metadata);
+  target.mode = state.replaces_unseen ? WriteMode::kReplaceAny : WriteMode::kOverBase;
+  return target;
+}
+
+/// Which changes of attributes a stored version has. One whose upload began before it was asked for carries those of
+/// that moment: nothing but writes since then, it is its times that hold.
+void TakeCarriedAttributes(FileState& state, uint64_t handed_over, const std::optional<ObjectMetadata>& early) {
+  const uint64_t carried = early ? state.early_attribute_changes : handed_over;
+  state.stored_attribute_changes = std::max(state.stored_attribute_changes, carried);
+  if (!early || carried != state.attribute_changes) return;
+  ObjectInfo info;
+  info.metadata = *early;
+  const PosixAttributes stored = DecodeAttributes(info, false, {});
+  state.attributes.modification_time = stored.modification_time;
+  state.attributes.change_time = stored.change_time;
+}
+
 }  // namespace
 
 FileState FileStateFromInfo(const ObjectInfo& info, MonotonicTime at, const AttributeDefaults& defaults) {
@@ -64,19 +86,21 @@ ContentNews LearnFromContent(FileState& state, const ObjectKey& key, const Evide
     state.conflicted = true;
     return ContentNews::kConflicted;
   }
-  state.stored_attribute_changes = std::max(state.stored_attribute_changes, carried);
+  const auto early = state.content->early_metadata();
+  TakeCarriedAttributes(state, carried, early);
   AdvanceVersion(state, base->etag, base->size, at);
   // What was written here is at hand, or will be asked for under its version.
   state.content_whole = base->size <= kWholeReadLimit;
   return ContentNews::kStored;
 }
 
+UploadTarget HandOverEarly(FileState& state, ObjectKey key) {
+  state.early_attribute_changes = state.attribute_changes;
+  return TargetOf(state, std::move(key));
+}
+
 UploadTarget HandOver(FileState& state, ObjectKey key) {
-  UploadTarget target;
-  target.key = std::move(key);
-  target.metadata = state.metadata;
-  EncodeAttributes(state.attributes, target.metadata);
-  target.mode = state.replaces_unseen ? WriteMode::kReplaceAny : WriteMode::kOverBase;
+  UploadTarget target = TargetOf(state, std::move(key));
   state.changes_handed_over =
       std::min(state.changes_handed_over.value_or(state.attribute_changes), state.attribute_changes);
   return target;

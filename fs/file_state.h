@@ -29,6 +29,8 @@ ContentNews LearnFromContent(FileState& state, const ObjectKey& key, const Evide
 
 /// Where and with what the file's content is to be stored now; notes that it has been handed over.
 UploadTarget HandOver(FileState& state, ObjectKey key);
+/// The same for parts that leave while the file is written, which ask for nothing yet.
+UploadTarget HandOverEarly(FileState& state, ObjectKey key);
 
 /// True when a listing's entry proves that version and attributes are still these.
 bool IsProvenBy(const FileState& state, const ListedName& listed);

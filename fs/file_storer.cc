@@ -218,6 +218,15 @@ void FileStorer::StartStore(const FileRef& file) {
   if (std::ranges::find(unsettled_, file) == unsettled_.end()) unsettled_.push_back(file);
 }
 
+void FileStorer::StoreEarly(const FileRef& file) {
+  const auto key = parts_.nodes.KeyOf(*file);
+  if (!key) return;
+  MutexLock lock(file->mutex);
+  FileState& state = file->state();
+  if (state.unlinked || state.conflicted || state.content == nullptr) return;
+  state.content->StoreEarly(HandOverEarly(state, *key));
+}
+
 void FileStorer::StoreLater(const FileRef& file) {
   parts_.pool.Post([this, file] {
     const auto stored = Store(OpContext(), file);

@@ -23,6 +23,8 @@ class FileStorer {
   Result<> Store(const OpContext& context, const FileRef& file);
   /// The same without waiting; the node stays until its bytes are in the store.
   void StartStore(const FileRef& file) EXCLUDES(mutex_);
+  /// Lets full parts of a file leave that is still written. Never waits.
+  void StoreEarly(const FileRef& file);
   /// Lets go of nodes that StartStore kept and that are stored by now.
   void Sweep() EXCLUDES(mutex_);
 

@@ -162,7 +162,7 @@ class FileSystem {
                                      std::string_view name, mode_t mode, int flags) = 0;
   virtual Result<size_t> Read(const OpContext& context, HandleId handle, ByteCount offset,
                               std::span<std::byte> out) = 0;
-  /// Local: never waits for the network.
+  /// Local: waits for the network only where staging is full of what is on its way to the store.
   virtual Result<> Write(const OpContext& context, HandleId handle, ByteCount offset,
                          std::span<const std::byte> data) = 0;
   /// Called by each close(2) of a descriptor. Waits for the store when the file is dirty. `wait` false: the closing

@@ -67,7 +67,12 @@ Result<> BucketFileSystem::TruncateFile(const OpContext& context, const FileRef&
   }
   if (content == nullptr) return TruncateClosed(context, file, size);
   if (!stored_by_close) RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
-  RETURN_IF_ERROR(content->Truncate(size));
+  for (;;) {
+    const auto truncated = content->Truncate(size);
+    if (truncated) break;
+    if (truncated.error().code() != ErrorCode::kWouldWait) return truncated;
+    RETURN_IF_ERROR(content->PrepareWrite(context, {size, 1}));
+  }
   {
     const WallTime now = parts_.clock.WallNow();
     MutexLock lock(file->mutex);

@@ -37,7 +37,8 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
     MutexLock lock(file->mutex);
     FileState& state = file->state();
     LearnFromContent(state, key, std::nullopt);
-    stored = !state.etag.empty() || state.replaces_unseen || (content != nullptr && content->may_be_stored());
+    stored = !state.etag.empty() || state.replaces_unseen ||
+             (content != nullptr && (content->may_be_stored() || content->parked()));
     lost = state.conflicted;
   }
   if (lost) {
@@ -49,6 +50,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   if (stored) {
     RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
     RETURN_IF_ERROR(KeepBytes(context, file));
+    LearnOfKeeping(file, key);
     ASSIGN_OR_RETURN(ours, DeleteUnlinked(context, file, key));
   }
   Disown(file);
@@ -63,6 +65,12 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   ASSIGN_OR_RETURN(ours, DeleteVersion(context, key, made, content.get()));
   if (!ours) RecordForeign(directory);
   return {};
+}
+
+void BucketFileSystem::LearnOfKeeping(const FileRef& file, const ObjectKey& key) {
+  // Bytes that had left the disk could be kept only by storing them.
+  MutexLock lock(file->mutex);
+  LearnFromContent(file->state(), key, std::nullopt);
 }
 
 Result<bool> BucketFileSystem::DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key) {

@@ -1,16 +1,29 @@
 #include "fs/bucket_file_system.h"
 
 namespace cosfuse {
+namespace {
 
-Result<> BucketFileSystem::Write(const OpContext&, HandleId id, ByteCount offset, std::span<const std::byte> data) {
+Result<> AppendTo(CachedFile& content, std::span<const std::byte> data) {
+  RETURN_IF_ERROR(content.Append(data));
+  return {};
+}
+
+}  // namespace
+
+Result<> BucketFileSystem::Write(const OpContext& context, HandleId id, ByteCount offset,
+                                 std::span<const std::byte> data) {
   RETURN_IF_ERROR(CheckMayContinue());
   ASSIGN_OR_RETURN(const auto handle, parts_.handles.FindFile(id));
   if (!handle->writable) return Fail(ErrorCode::kBadHandle, "not open for writing");
-  if (handle->append) {
-    RETURN_IF_ERROR(handle->content->Append(data));
-  } else {
-    RETURN_IF_ERROR(handle->content->Write(offset, data));
+  CachedFile& content = *handle->content;
+  for (;;) {
+    const ByteCount begin = handle->append ? content.size() : offset;
+    const auto written = handle->append ? AppendTo(content, data) : content.Write(offset, data);
+    if (written) break;
+    if (written.error().code() != ErrorCode::kWouldWait) return written;
+    RETURN_IF_ERROR(content.PrepareWrite(context, {begin, data.size()}));
   }
+  if (content.CanStoreEarly()) storer_.StoreEarly(handle->node);
   const WallTime now = parts_.clock.WallNow();
   MutexLock lock(handle->node->mutex);
   handle->node->state().attributes.modification_time = now;

@@ -28,7 +28,8 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
     LearnFromContent(state, keys.from, std::nullopt);
     lost = state.conflicted;
     never_stored = state.etag.empty() && !state.replaces_unseen && (content == nullptr || !content->may_be_stored());
-    open_for_writing = state.writers > 0;
+    // What has left the disk stays where it was to be stored.
+    open_for_writing = state.writers > 0 && (content == nullptr || !content->parked());
   }
   if (lost) {
     LoseName(names.parent, source);

@@ -82,3 +82,11 @@ run_ctest() {
   echo "$((total - failures)) passed, $failures failed"
   [ "$failures" -eq 0 ]
 }
+
+# at_most LIMIT OPTION: an rlimit for a container, SOFT:HARD, within what this process may give (OPTION: as for ulimit).
+at_most() {
+  local soft_limit=$1 hard
+  hard=$(ulimit -H "$2")
+  if [ "$hard" = unlimited ] || [ "$hard" -gt "$soft_limit" ]; then hard=$soft_limit; fi
+  echo "$hard:$hard"
+}

@@ -98,7 +98,8 @@ std::shared_ptr<WriteData> KeepWriteData(Dispatcher& dispatcher, const char* byt
 void Write(fuse_req_t handle, fuse_ino_t node, const char* bytes, size_t size, off_t offset, fuse_file_info* info) {
   const Request request = MakeRequest(handle, "write");
   Dispatcher& dispatcher = Session::DispatcherOf(handle);
-  dispatcher.RunLocally(request,
+  // Where staging is full of what is on its way, it waits for the network.
+  dispatcher.TryLocally(request, Limit::kProgress,
                         Dispatcher::MakeJob(
                             request,
                             [&file_system = dispatcher.file_system(), request, node, file = HandleId{info->fh}, offset,

@@ -69,13 +69,6 @@ make_image() {
   }
 }
 
-at_most() {
-  local soft_limit=$1 hard
-  hard=$(ulimit -H "$2")
-  if [ "$hard" = unlimited ] || [ "$hard" -gt "$soft_limit" ]; then hard=$soft_limit; fi
-  echo "$hard:$hard"
-}
-
 # in_container [PODMAN-OPTION...] -- ARGUMENT...: the image's entry point with the walk-through's environment.
 in_container() {
   local options=()

@@ -1,0 +1,95 @@
+#include "cache/frozen_content.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace cosfuse {
+
+LayeredFile::FrozenContent::Kept LayeredFile::FrozenContent::kept() const {
+  MutexLock lock(file_.mutex_);
+  auto found = file_.layers_.FindKept(snapshot_);
+  return {std::move(found.ranges), found.missing};
+}
+
+Result<> LayeredFile::FrozenContent::Prepare(const OpContext& context, ByteRange range) {
+  std::vector<ContentSegment> plan;
+  {
+    MutexLock lock(file_.mutex_);
+    plan = file_.layers_.PlanSnapshot(snapshot_, range);
+  }
+  auto fetched = file_.FetchBase(context, plan);
+  if (fetched || fetched.error().code() != ErrorCode::kNoSpace) return fetched;
+  return PrepareInMemory(context, range, plan);
+}
+
+Result<> LayeredFile::FrozenContent::PrepareInMemory(const OpContext& context, ByteRange range,
+                                                     const std::vector<ContentSegment>& plan) {
+  {
+    const auto wake = context.OnCancel([this] {
+      MutexLock lock(mutex_);
+      free_.NotifyAll();
+    });
+    MutexLock lock(mutex_);
+    while (!in_memory_.empty()) {
+      RETURN_IF_ERROR(context.CheckMayWait(file_.services_.clock.Now()));
+      free_.WaitUntil(mutex_, context.deadline());
+    }
+    in_memory_ = range;
+  }
+  std::map<ByteCount, std::vector<std::byte>> pieces;
+  ReadAhead read_ahead;
+  for (const ContentSegment& segment : plan) {
+    if (segment.source != ContentSegment::Source::kBase) continue;
+    std::vector<std::byte> bytes(segment.range.length);
+    const auto read = file_.services_.blocks.Read(context, file_.BaseBlocks(), read_ahead, segment.range.offset, bytes);
+    if (!read) {
+      Done(range);
+      return read;
+    }
+    pieces.emplace(segment.range.offset, std::move(bytes));
+  }
+  MutexLock lock(mutex_);
+  pieces_ = std::move(pieces);
+  return {};
+}
+
+Result<> LayeredFile::FrozenContent::Read(ByteCount offset, std::span<std::byte> out) {
+  {
+    MutexLock lock(mutex_);
+    if (in_memory_.Intersect({offset, out.size()}).empty()) {
+      lock.Unlock();
+      return file_.ReadSnapshot(snapshot_, offset, out);
+    }
+  }
+  std::vector<Source> sources;
+  {
+    MutexLock lock(file_.mutex_);
+    sources = file_.FindBytesLocked(file_.layers_.PlanSnapshot(snapshot_, {offset, out.size()}));
+  }
+  ReadAhead unused;
+  for (const Source& source : sources) {
+    const ByteRange range = source.segment.range;
+    const auto part = out.subspan(range.offset - offset, range.length);
+    if (source.segment.source != ContentSegment::Source::kBase) {
+      RETURN_IF_ERROR(file_.ReadSources(OpContext::Immediate(), unused, {source}, range.offset, part));
+      continue;
+    }
+    MutexLock lock(mutex_);
+    const auto next = pieces_.upper_bound(range.offset);
+    if (next == pieces_.begin()) return Fail(ErrorCode::kInternal, "bytes that were not prepared");
+    const auto& [at, bytes] = *std::prev(next);
+    if (range.end() > at + bytes.size()) return Fail(ErrorCode::kInternal, "bytes that were not prepared");
+    std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(range.offset - at), range.length, part.begin());
+  }
+  return {};
+}
+
+void LayeredFile::FrozenContent::Done(ByteRange range) {
+  MutexLock lock(mutex_);
+  if (in_memory_.empty() || in_memory_ != range) return;
+  in_memory_ = {};
+  pieces_.clear();
+  free_.NotifyAll();
+}
+
+}  // namespace cosfuse
