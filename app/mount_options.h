@@ -10,6 +10,7 @@
 #include "base/byte_range.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "cache/cached_file.h"
 
 namespace cosfuse {
 
@@ -57,6 +58,7 @@ struct MountOptions {
   std::string cache_directory;      ///< Empty: DefaultCacheDirectory (app/cache_directory.h).
   std::optional<ByteCount> memory;  ///< None: DefaultMemoryBudget (app/memory_budget.h).
   ByteCount part_size = 20 * kMiB;
+  ConflictPolicy on_conflict = ConflictPolicy::kKeep;
   Duration drain_timeout = std::chrono::seconds(25);
   Duration io_timeout = std::chrono::seconds(60);
   std::optional<bool> allow_other;  ///< None: when root.

@@ -103,6 +103,7 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   const FileCacheOptions cache{.memory_budget = memory_ / 2,
                                .part_size = options_.part_size,
                                .io_timeout = options_.io_timeout,
+                               .on_conflict = options_.on_conflict,
                                .host_name = HostName(),
                                .store_name = options_.bucket.endpoint + "/" + options_.bucket.bucket,
                                .write_only = access_ == AccessMode::kWriteOnly};

@@ -48,6 +48,8 @@ constexpr auto kMountOptions = std::to_array<ValueOption>({
      "staged bytes, and what is known of the store (/var/lib/cosfuse/...)"},
     {&GivenOptions::memory, "--memory", "COSFUSE_MEMORY", "SIZE",
      "memory to use (a quarter of the cgroup's limit, 96M to 1G)"},
+    {&GivenOptions::on_conflict, "--on-conflict", "COSFUSE_ON_CONFLICT", "WHAT",
+     "what was written here when another program has changed the object: keep (beside it, default), fail, overwrite"},
     {&GivenOptions::part_size, "--part-size", "", "SIZE", "part of a multipart upload (20M)"},
     {&GivenOptions::drain_timeout, "--drain-timeout", "COSFUSE_DRAIN_TIMEOUT", "SECONDS",
      "for uploads after SIGTERM (25, or COSFUSE_TERMINATION_GRACE less 10)"},

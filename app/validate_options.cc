@@ -221,11 +221,14 @@ Result<MountOptions> ValidateMount(const GivenOptions& given, const Given& bucke
        {"read-write", AccessRequest::kReadWrite},
        {"read-only", AccessRequest::kReadOnly},
        {"write-only", AccessRequest::kWriteOnly}}};
+  static constexpr std::array<std::pair<std::string_view, ConflictPolicy>, 3> kPolicies = {
+      {{"keep", ConflictPolicy::kKeep}, {"fail", ConflictPolicy::kFail}, {"overwrite", ConflictPolicy::kOverwrite}}};
   MountOptions options;
   ASSIGN_OR_RETURN(options.bucket, ValidateBucket(given, bucket));
   ASSIGN_OR_RETURN(options.identity, ValidateIdentity(given));
   ASSIGN_OR_RETURN(options.log, ValidateLog(given));
   RETURN_IF_ERROR(TakeWord(given.access, kAccess, options.access));
+  RETURN_IF_ERROR(TakeWord(given.on_conflict, kPolicies, options.on_conflict));
   // What is public is public to read: a change is better refused at its open than at its close.
   if (given.anonymous && options.access == AccessRequest::kAuto) options.access = AccessRequest::kReadOnly;
   RETURN_IF_ERROR(ValidateModes(given, options));

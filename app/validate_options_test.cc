@@ -115,11 +115,30 @@ TEST(ValidateOptions, TheUmaskShapesModesThatAreNotGiven) {
 }
 
 TEST(ValidateOptions, ValuesArriveTyped) {
-  const MountOptions options =
-      Mount({"--memory", "512M", "--part-size", "8MiB", "--capacity", "10T", "--ttl", "0.25", "--uid", "7", "--gid",
-             "8", "--no-allow-other", "--access", "write-only", "--log-level", "warning", "--log-format", "json"});
+  const MountOptions options = Mount({"--memory",
+                                      "512M",
+                                      "--part-size",
+                                      "8MiB",
+                                      "--capacity",
+                                      "10T",
+                                      "--ttl",
+                                      "0.25",
+                                      "--uid",
+                                      "7",
+                                      "--gid",
+                                      "8",
+                                      "--no-allow-other",
+                                      "--on-conflict",
+                                      "overwrite",
+                                      "--access",
+                                      "write-only",
+                                      "--log-level",
+                                      "warning",
+                                      "--log-format",
+                                      "json"});
   EXPECT_EQ(options.memory, 512 * kMiB);
   EXPECT_EQ(options.part_size, 8 * kMiB);
+  EXPECT_EQ(options.on_conflict, ConflictPolicy::kOverwrite);
   EXPECT_EQ(options.capacity, 10 * kTiB);
   EXPECT_EQ(options.ttl, std::chrono::milliseconds(250));
   EXPECT_EQ(options.uid, 7U);
@@ -197,6 +216,7 @@ TEST(ValidateOptions, EachComplaintIsOneLineWithCauseAndRemedy) {
       {{"mount", "/mnt", "--umask", "0", "--file-mode", "600", "--dir-mode", "700"}, "--umask has no effect"},
       {{"mount", "/mnt", "--memory", "1M"}, "--memory \"1M\" is out of range"},
       {{"mount", "/mnt", "--memory", "much"}, "--memory \"much\" is not a size"},
+      {{"mount", "/mnt", "--on-conflict", "merge"}, "--on-conflict \"merge\""},
       {{"mount", "/mnt", "--part-size", "1M"}, "--part-size \"1M\" is out of range"},
       {{"mount", "/mnt", "--part-size", "6G"}, "--part-size \"6G\" is out of range"},
       {{"mount", "/mnt", "--capacity", "0"}, "--capacity \"0\" is out of range"},

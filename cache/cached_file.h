@@ -27,6 +27,13 @@ enum class WriteMode {
   kReplaceAny,  ///< Unconditional: the program asked to replace whatever is there (write-only mounts, rename's target).
 };
 
+/// What becomes of content whose object another program has changed meanwhile.
+enum class ConflictPolicy {
+  kKeep,       ///< It is stored beside the object. The default.
+  kFail,       ///< It is not stored, and stays dirty.
+  kOverwrite,  ///< It replaces what the other program has stored, if it is whole.
+};
+
 /// Where and with what a file's content is to be stored. A plain value, taken when a snapshot is frozen.
 struct UploadTarget {
   ObjectKey key;

@@ -38,6 +38,7 @@ class RealFileCache final : public FileCache {
                    .limits = options.limits,
                    .parallel_parts = options.parallel_parts,
                    .host_name = options.host_name,
+                   .on_conflict = options.on_conflict,
                    .write_only = options.write_only},
                   store, dialects_, clock, random, *upload_pool_),
         services_{clock, random, blocks_, staging_, uploader_, registry_, timer_, *upload_pool_, options.io_timeout} {}

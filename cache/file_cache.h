@@ -26,8 +26,9 @@ struct FileCacheOptions {
   size_t parallel_parts = 8;                       ///< Parts of one file at a time.
   size_t parallel_fetches = 64;                    ///< Threads that fetch ranges.
   Duration io_timeout = std::chrono::seconds(60);  ///< An upload ends after so long without progress.
-  std::string host_name = "unknown";               ///< Part of the name of a conflict's sibling.
-  std::string store_name;  ///< Endpoint and bucket: what is remembered on disk about the store is its alone.
+  ConflictPolicy on_conflict = ConflictPolicy::kKeep;
+  std::string host_name = "unknown";  ///< Part of the name of a conflict's sibling.
+  std::string store_name;             ///< Endpoint and bucket: what is remembered on disk about the store is its alone.
   /// The role may not look at objects: large files are completed all the same, where the store ignores their
   /// conditions.
   bool write_only = false;

@@ -82,6 +82,10 @@ Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& con
     case Ownership::kEarlierAttempt: return UploadOutcome{Kind::kEarlierOwn, current, seen.id};
     case Ownership::kForeign: break;
   }
+  if (options_.on_conflict == ConflictPolicy::kOverwrite) return StoreOver(context, content, job, seen);
+  if (options_.on_conflict == ConflictPolicy::kFail) {
+    return Fail(ErrorCode::kStale, "another program has changed " + job.target.key);
+  }
   if (watched.incomplete()) {
     return Fail(ErrorCode::kStale, "another program has changed " + job.target.key +
                                        ", and what was changed here cannot be made whole without the version before");
@@ -240,6 +244,30 @@ Result<Uploader::Seen> Uploader::Look(const OpContext& context, const UploadJob&
     return Seen{Ownership::kEarlierAttempt, *info, id};
   }
   return Seen{Ownership::kForeign, *info, id};
+}
+
+Result<UploadOutcome> Uploader::StoreOver(const OpContext& context, UploadContent& content, const UploadJob& job,
+                                          Seen seen) {
+  constexpr int kMostRounds = 5;
+  UploadJob over = job;
+  // Nothing of the version that is replaced becomes part of this one.
+  over.no_copies = true;
+  over.begun.reset();
+  for (int round = 1;; ++round) {
+    Conditions conditions;
+    if (seen.info.etag.empty()) {
+      conditions.create_only = true;
+    } else {
+      conditions.if_match = seen.info.etag;
+    }
+    auto sent = Send(context, content, over, conditions);
+    if (sent) return UploadOutcome{UploadOutcome::Kind::kStored, *std::move(sent), {}};
+    if (!Refused(sent.error()) || round == kMostRounds) return Fail(sent.error());
+    ASSIGN_OR_RETURN(seen, Look(context, job));
+    if (seen.ownership == Ownership::kThisAttempt) {
+      return UploadOutcome{UploadOutcome::Kind::kStored, {job.target.key, seen.info.etag, seen.info.size}, {}};
+    }
+  }
 }
 
 Result<UploadOutcome> Uploader::StoreSibling(const OpContext& context, UploadContent& content, const UploadJob& job) {

@@ -72,6 +72,7 @@ class Uploader {
     UploadLimits limits{};
     size_t parallel_parts = 8;
     std::string host_name = "unknown";
+    ConflictPolicy on_conflict = ConflictPolicy::kKeep;
     bool write_only = false;  ///< The role may not look at objects, and is not expected to.
   };
 
@@ -81,10 +82,10 @@ class Uploader {
   std::string NewUploadId() { return random_.Hex(kIdBytes); }
 
   /// Stores `content` as the job says: in one request or in parts, under the conditions of its mode. What the base
-  /// version has is copied by the store where that spares bytes. An upload in parts
-  /// that fails is aborted; where the store ignores the conditions of one, the object is looked at right before it is
-  /// completed. A refused condition is looked into: one's own lost answer is a success; where the object
-  /// was changed by another program, the content is stored whole as a sibling that replaces nothing.
+  /// version has is copied by the store where that spares bytes. An upload in parts that fails is aborted; where the
+  /// store ignores the conditions of one, the object is looked at right before it is completed. A refused condition is
+  /// looked into: one's own lost answer is a success; where the object was changed by another program, the content is
+  /// stored whole as a sibling that replaces nothing, or as the policy says.
   ///
   /// Errors: kStale (changed by another program, and not all bytes are at hand to be saved), kTooLarge, the store's,
   /// the context's. After most of them the store may have carried it out: keep the id for `earlier_ids`.
@@ -142,6 +143,8 @@ class Uploader {
                                   const std::vector<UploadedPart>& sent, const std::string& upload_id, bool look_first);
   /// Whose version the object is now. Errors: the store's, but a role that may not look sees a foreign one.
   Result<Seen> Look(const OpContext& context, const UploadJob& job);
+  /// Stores over the version that was seen, and over later ones.
+  Result<UploadOutcome> StoreOver(const OpContext& context, UploadContent& content, const UploadJob& job, Seen seen);
   Result<UploadOutcome> StoreSibling(const OpContext& context, UploadContent& content, const UploadJob& job);
 
   const Options options_;

@@ -67,6 +67,11 @@ class UploaderTest : public testing::Test {
     ADD_FAILURE() << "no such request";
     return operations_.front();
   }
+  std::unique_ptr<Uploader> WithPolicy(ConflictPolicy policy) {
+    Uploader::Options options;
+    options.on_conflict = policy;
+    return std::make_unique<Uploader>(options, faulty_, dialects_, clock_, random_, pool_);
+  }
   static Error Failure(ErrorCode code) { return {code, "injected"}; }
 
   const std::string large_ = std::string(17 * kMiB, 'L');
@@ -249,6 +254,49 @@ TEST_F(UploaderTest, Pitfall25_TheLoserOfAConflictKeepsItsBytesAsASibling) {
   EXPECT_EQ(store_.GetContent("dir/k"), "winner");
   EXPECT_EQ(store_.GetContent(outcome->version.key), "loser");
   EXPECT_EQ(outcome->version.etag, store_.GetInfo(outcome->version.key)->etag);
+}
+
+TEST_F(UploaderTest, ByPolicyAConflictStoresNothing) {
+  const BaseVersion base = Existing("k", "old");
+  store_.SetObject("k", "winner");
+  TextContent content("loser");
+  const auto outcome = WithPolicy(ConflictPolicy::kFail)->Run({}, content, Job("k", base));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), ErrorCode::kStale);
+  EXPECT_EQ(store_.GetContent("k"), "winner");
+  EXPECT_EQ(store_.Keys().size(), 1u);
+}
+
+TEST_F(UploaderTest, ByPolicyAConflictReplacesTheVersionThatWasSeen) {
+  const BaseVersion base = Existing("k", "old");
+  const ETag winner = store_.SetObject("k", "winner");
+  TextContent content("loser");
+  const auto outcome = WithPolicy(ConflictPolicy::kOverwrite)->Run({}, content, Job("k", base));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kStored);
+  EXPECT_EQ(store_.GetContent("k"), "loser");
+  EXPECT_EQ(Last(StoreOperation::kPut).conditions.if_match, winner);
+}
+
+TEST_F(UploaderTest, ByPolicyADeletedObjectIsMadeAgain) {
+  const BaseVersion base = Existing("k", "old");
+  store_.RemoveObject("k");
+  TextContent content("mine");
+  const auto outcome = WithPolicy(ConflictPolicy::kOverwrite)->Run({}, content, Job("k", base));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(store_.GetContent("k"), "mine");
+  EXPECT_TRUE(Last(StoreOperation::kPut).conditions.create_only);
+}
+
+TEST_F(UploaderTest, ByPolicyWhatIsNotWholeReplacesNothing) {
+  const BaseVersion base = Existing("k", "old");
+  store_.SetObject("k", "winner");
+  TextContent content("loser");
+  content.base_gone = true;
+  const auto outcome = WithPolicy(ConflictPolicy::kOverwrite)->Run({}, content, Job("k", base));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), ErrorCode::kStale);
+  EXPECT_EQ(store_.GetContent("k"), "winner");
 }
 
 TEST_F(UploaderTest, Pitfall25_ADeletedBaseIsAConflict) {
