@@ -101,6 +101,19 @@ class CachedFile {
   /// another name, takes an Upload first.
   virtual bool parked() const = 0;
 
+  /// Makes `range` read as zeros, and gives back the disk that it took here. What of it lies beyond the end extends the
+  /// file if `extend`, else it means nothing. Local. True if the file is another one now. Errors: kTooLarge; kWouldWait:
+  /// only after PrepareWrite.
+  virtual Result<bool> Zero(ByteRange range, bool extend) = 0;
+  /// Makes sure that what `range` lacks could be written now, and extends the file over it if `extend`. Local; reserves
+  /// nothing and writes nothing. True if the size has changed. Errors: kNoSpace, kTooLarge: nothing has changed.
+  virtual Result<bool> Allocate(ByteRange range, bool extend) = 0;
+  /// The first byte at or after `offset` that is not in a hole; nothing where there is none. Local.
+  virtual std::optional<ByteCount> FindData(ByteCount offset) const = 0;
+  /// The first byte at or after `offset` that is in a hole; there is one at the end of the file. Nothing where `offset`
+  /// is not before the end. Local.
+  virtual std::optional<ByteCount> FindHole(ByteCount offset) const = 0;
+
   /// Returns when everything written before the call is in the store under `target` (at once when nothing is dirty).
   /// Joins an upload in progress if that covers it and has the same target. Errors: those of the store; kStale after a
   /// conflict that moved the bytes to a sibling object (the base is then the sibling, later uploads go there, and say

@@ -55,17 +55,27 @@ void ContentLayers::PlanFrom(size_t depth, ByteRange range, std::vector<ContentS
     return;
   }
   const Layer& layer = layers_[depth - 1];
-  const auto below = [&](ByteCount from, ByteCount to) {
-    PlanFrom(depth - 1, ByteRange::FromTo(from, std::min(to, layer.clip)), plan);
-    AppendSegment(plan, {kZero, {}, ByteRange::FromTo(std::max(from, layer.clip), to)});
-  };
   ByteCount at = range.offset;
   for (const ByteRange part : layer.written.Parts(range)) {
-    below(at, part.offset);
+    PlanThrough(layer, depth, ByteRange::FromTo(at, part.offset), plan);
     AppendWritten(layer, part, plan);
     at = part.end();
   }
-  below(at, range.end());
+  PlanThrough(layer, depth, ByteRange::FromTo(at, range.end()), plan);
+}
+
+void ContentLayers::PlanThrough(const Layer& layer, size_t depth, ByteRange range,
+                                std::vector<ContentSegment>& plan) const {
+  using enum ContentSegment::Source;
+  const ByteRange shown = range.Intersect({0, layer.clip});
+  ByteCount at = shown.offset;
+  for (const ByteRange part : layer.zeroed.Parts(shown)) {
+    PlanFrom(depth - 1, ByteRange::FromTo(at, part.offset), plan);
+    AppendSegment(plan, {kZero, {}, part});
+    at = part.end();
+  }
+  PlanFrom(depth - 1, ByteRange::FromTo(at, shown.end()), plan);
+  AppendSegment(plan, {kZero, {}, ByteRange::FromTo(std::max(range.offset, layer.clip), range.end())});
 }
 
 std::vector<ContentSegment> ContentLayers::PlanBelow(size_t depth, ByteRange range) const {
@@ -111,6 +121,7 @@ bool ContentLayers::AnyParked(ByteRange range) const {
 void ContentLayers::Write(ByteRange range) {
   if (range.empty()) return;
   layers_.back().written.Insert(range);
+  layers_.back().zeroed.Remove(range);
   size_ = std::max(size_, range.end());
 }
 
@@ -119,9 +130,30 @@ void ContentLayers::Truncate(ByteCount size) {
     Layer& layer = layers_.back();
     layer.written.RemoveFrom(size);
     layer.parked.RemoveFrom(size);
+    layer.zeroed.RemoveFrom(size);
     layer.clip = std::min(layer.clip, size);
   }
   size_ = size;
+}
+
+void ContentLayers::Zero(ByteRange range) {
+  const ByteRange part = range.Intersect({0, size_});
+  layers_.back().written.Remove(part);
+  layers_.back().zeroed.Insert(part);
+}
+
+std::optional<ByteCount> ContentLayers::FindData(ByteCount offset) const {
+  for (const ContentSegment& segment : PlanRead(ByteRange::FromTo(offset, size_))) {
+    if (segment.source != ContentSegment::Source::kZero) return segment.range.offset;
+  }
+  return std::nullopt;
+}
+
+ByteCount ContentLayers::FindHole(ByteCount offset) const {
+  for (const ContentSegment& segment : PlanRead(ByteRange::FromTo(offset, size_))) {
+    if (segment.source == ContentSegment::Source::kZero) return segment.range.offset;
+  }
+  return size_;
 }
 
 ContentSnapshot ContentLayers::Freeze() {
@@ -158,7 +190,8 @@ LayerId ContentLayers::PrepareBaseCopy(std::optional<LayerId> fixed) {
 void ContentLayers::AddBaseCopy(LayerId id, ByteRange range) {
   Layer& layer = layers_[IndexOf(id)];
   assert(layer.clean);
-  layer.written.Insert(range);
+  // What was zeroed is clean too: the base has zeros there.
+  for (const ByteRange part : layer.zeroed.Gaps(range)) layer.written.Insert(part);
 }
 
 std::vector<LayerId> ContentLayers::clean_layers() const {
@@ -195,6 +228,7 @@ std::optional<ContentLayers::Merge> ContentLayers::PlanMerge(size_t limit, std::
     ExtentMap visible = lower.written;
     visible.RemoveFrom(upper.clip);
     for (const ByteRange range : upper.written.ranges()) visible.Remove(range);
+    for (const ByteRange range : upper.zeroed.ranges()) visible.Remove(range);
     offer({.from = lower.id, .into = upper.id, .to_copy = visible.ranges()});
   }
   return best;
@@ -206,7 +240,11 @@ void ContentLayers::ApplyMerge(const Merge& merge) {
   const Layer& upper = layers_[index + 1];
   lower.id = merge.into;
   lower.written.RemoveFrom(upper.clip);
+  lower.zeroed.RemoveFrom(upper.clip);
+  for (const ByteRange range : upper.zeroed.ranges()) lower.written.Remove(range);
+  for (const ByteRange range : upper.written.ranges()) lower.zeroed.Remove(range);
   lower.written.InsertAll(upper.written);
+  lower.zeroed.InsertAll(upper.zeroed);
   lower.clip = std::min(lower.clip, upper.clip);
   layers_.erase(std::next(layers_.begin(), static_cast<std::ptrdiff_t>(index) + 1));
 }

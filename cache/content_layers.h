@@ -39,8 +39,8 @@ struct ContentSnapshot {
 ///
 /// Writes go to the topmost, active layer. Freeze makes it immutable and puts an empty one on top, so that a snapshot
 /// is a layer and all below it. A truncation within a layer cuts what lies below it for good: each layer has a clip,
-/// the smallest size that the file had while the layer was active, and what is below shows only before it. What no
-/// layer and no base shows reads as zeros.
+/// the smallest size that the file had while the layer was active, and what is below shows only before it. So does a
+/// range that was zeroed: nothing below shows through it. What no layer and no base shows reads as zeros.
 ///
 /// From bottom to top the layers are clean (their bytes are in the store, as part of the base), then dirty, then
 /// active. Clean layers may be dropped at any time: the base has their bytes.
@@ -55,6 +55,7 @@ class ContentLayers {
   ByteCount active_clip() const { return layers_.back().clip; }
   /// What the active layer holds already.
   const ExtentMap& active_extents() const { return layers_.back().written; }
+  const ExtentMap& active_zeroed() const { return layers_.back().zeroed; }
   /// Bytes in layers that are not clean, and in clean ones.
   ByteCount dirty_bytes() const;
   ByteCount clean_bytes() const;
@@ -79,6 +80,13 @@ class ContentLayers {
   /// `range` is now in the active layer; a file that was shorter is extended.
   void Write(ByteRange range);
   void Truncate(ByteCount size);
+  /// `range` reads as zeros now, as far as it lies before the end of the file; the active layer holds nothing for it.
+  void Zero(ByteRange range);
+
+  /// The first byte at or after `offset` that some layer or the base holds; nothing where only zeros follow.
+  std::optional<ByteCount> FindData(ByteCount offset) const;
+  /// The first byte at or after `offset` that nothing holds; the end of the file at the latest. `offset` is before it.
+  ByteCount FindHole(ByteCount offset) const;
 
   /// The content of this moment as a snapshot; later writes go to a new layer. Each snapshot ends by Commit, or is just
   /// forgotten: then its layers are dirty as before, and part of the next one.
@@ -115,12 +123,15 @@ class ContentLayers {
     bool clean;
     ExtentMap written;
     ExtentMap parked;  // A subset of it.
+    ExtentMap zeroed;  // No byte is in this and in `written`.
     ByteCount clip = kNoClip;
-    bool Empty() const { return written.empty() && clip == kNoClip; }
+    bool Empty() const { return written.empty() && zeroed.empty() && clip == kNoClip; }
   };
 
   /// Appends the sources of `range` as seen from layer `depth - 1` down; `depth` 0 is the base.
   void PlanFrom(size_t depth, ByteRange range, std::vector<ContentSegment>& plan) const;
+  /// What `layer`, which is at `depth`, lets show of those below it.
+  void PlanThrough(const Layer& layer, size_t depth, ByteRange range, std::vector<ContentSegment>& plan) const;
   std::vector<ContentSegment> PlanBelow(size_t depth, ByteRange range) const;
   size_t IndexOf(LayerId id) const;
   LayerId NewId() { return LayerId{next_id_++}; }

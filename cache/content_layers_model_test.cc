@@ -21,7 +21,7 @@ class LayeredFile {
   }
 
   void Step() {
-    switch (random_.Next() % 12) {
+    switch (random_.Next() % 14) {
       case 0:
       case 1:
       case 2: return Write(random_.Next() % 400);
@@ -35,6 +35,8 @@ class LayeredFile {
       case 10:
         if (!snapshot_) layers_.DropClean();
         return;
+      case 11:
+      case 12: return Zero({random_.Next() % 400, random_.Next() % 100});
       default: return Merge();
     }
   }
@@ -52,9 +54,21 @@ class LayeredFile {
     if (snapshot_) {
       ASSERT_EQ(Assemble(layers_.PlanSnapshot(*snapshot_, {0, 1000})), frozen_);
     }
+    CheckHoles();
   }
 
  private:
+  // What is said to be a hole is zero, and what is not zero is said to be data.
+  void CheckHoles() {
+    ByteCount at = 0;
+    while (at < model_.size()) {
+      const ByteCount data = layers_.FindData(at).value_or(model_.size());
+      for (ByteCount i = at; i < data; ++i) ASSERT_EQ(model_[i], 0) << i;
+      at = data < model_.size() ? layers_.FindHole(data) : data;
+    }
+    ASSERT_EQ(at, model_.size());
+  }
+
   Bytes Fresh(ByteCount count) {
     Bytes bytes(count);
     for (auto& byte : bytes) byte = static_cast<unsigned char>(random_.Next() % 255 + 1);
@@ -93,6 +107,14 @@ class LayeredFile {
   void Truncate(ByteCount size) {
     model_.resize(size);
     layers_.Truncate(size);
+  }
+
+  void Zero(ByteRange range) {
+    for (ByteCount i = range.offset; i < std::min<ByteCount>(range.end(), model_.size()); ++i) model_[i] = 0;
+    layers_.Zero(range);
+    // The blocks are given back: what they held must never be seen again.
+    Bytes& active = Store(layers_.active());
+    for (ByteCount i = range.offset; i < range.end(); ++i) active.at(i) = 0xEE;
   }
 
   // A snapshot that is still there fails by being forgotten.

@@ -156,6 +156,109 @@ TEST(ContentLayers, AMergeCopiesTheSmallerLayer) {
   EXPECT_EQ(layers.PlanRead({0, 1000}), (Plan{{kLayer, small, {0, 1000}}}));
 }
 
+TEST(ContentLayers, AZeroedRangeHidesWhatIsBelowAndWhatWasWritten) {
+  ContentLayers layers(100);
+  layers.Write({40, 20});
+  const LayerId top = layers.active();
+  layers.Zero({30, 20});
+  EXPECT_EQ(layers.PlanRead({0, 100}),
+            (Plan{{kBase, {}, {0, 30}}, {kZero, {}, {30, 20}}, {kLayer, top, {50, 10}}, {kBase, {}, {60, 40}}}));
+  EXPECT_EQ(layers.dirty_bytes(), 10u);
+  layers.Write({35, 5});
+  EXPECT_EQ(layers.PlanRead({30, 20}), (Plan{{kZero, {}, {30, 5}}, {kLayer, top, {35, 5}}, {kZero, {}, {40, 10}}}));
+}
+
+TEST(ContentLayers, AZeroedRangeEndsAtTheEndOfTheFile) {
+  ContentLayers layers(100);
+  layers.Zero({90, 50});
+  layers.Zero({200, 50});
+  EXPECT_EQ(layers.size(), 100u);
+  EXPECT_EQ(layers.PlanRead({80, 100}), (Plan{{kBase, {}, {80, 10}}, {kZero, {}, {90, 10}}}));
+}
+
+TEST(ContentLayers, AZeroedRangeOfALaterGenerationIsNotInTheSnapshot) {
+  ContentLayers layers(100);
+  layers.Write({0, 10});
+  const LayerId first = layers.active();
+  const ContentSnapshot snapshot = layers.Freeze();
+  layers.Zero({5, 10});
+  EXPECT_EQ(layers.PlanSnapshot(snapshot, {0, 20}), (Plan{{kLayer, first, {0, 10}}, {kBase, {}, {10, 10}}}));
+  EXPECT_EQ(layers.PlanRead({0, 20}), (Plan{{kLayer, first, {0, 5}}, {kZero, {}, {5, 10}}, {kBase, {}, {15, 5}}}));
+}
+
+TEST(ContentLayers, AZeroedRangeAloneIsAChangeToFreeze) {
+  ContentLayers layers(100);
+  layers.Zero({0, 10});
+  const ContentSnapshot snapshot = layers.Freeze();
+  EXPECT_EQ(layers.PlanSnapshot(snapshot, {0, 20}), (Plan{{kZero, {}, {0, 10}}, {kBase, {}, {10, 10}}}));
+  EXPECT_TRUE(layers.Commit(snapshot).empty());
+  EXPECT_EQ(layers.PlanRead({0, 20}), (Plan{{kZero, {}, {0, 10}}, {kBase, {}, {10, 10}}}));
+  layers.DropClean();
+  EXPECT_EQ(layers.PlanRead({0, 20}), (Plan{{kBase, {}, {0, 20}}}));
+}
+
+TEST(ContentLayers, AMergeCarriesZeroedRangesAndCopiesNothingBelowThem) {
+  for (const bool into_upper : {false, true}) {
+    ContentLayers layers(2000);
+    layers.Write({0, 1000});
+    layers.Zero({1500, 100});
+    const LayerId lower = layers.active();
+    layers.Freeze();
+    layers.Zero({200, 700});
+    layers.Write({400, into_upper ? 390u : 10u});
+    layers.Write({1550, 10});
+    const LayerId upper = layers.active();
+    layers.Freeze();
+    const auto merge = layers.PlanMerge(1, {});
+    ASSERT_TRUE(merge);
+    EXPECT_EQ(merge->into, into_upper ? upper : lower);
+    if (into_upper) {
+      EXPECT_EQ(merge->to_copy, (std::vector<ByteRange>{{0, 200}, {900, 100}}));
+    }
+    const LayerId merged = merge->into;
+    layers.ApplyMerge(*merge);
+    const ByteCount written_to = into_upper ? 790 : 410;
+    EXPECT_EQ(layers.PlanRead({0, 2000}), (Plan{{kLayer, merged, {0, 200}},
+                                                {kZero, {}, {200, 200}},
+                                                {kLayer, merged, ByteRange::FromTo(400, written_to)},
+                                                {kZero, {}, ByteRange::FromTo(written_to, 900)},
+                                                {kLayer, merged, {900, 100}},
+                                                {kBase, {}, {1000, 500}},
+                                                {kZero, {}, {1500, 50}},
+                                                {kLayer, merged, {1550, 10}},
+                                                {kZero, {}, {1560, 40}},
+                                                {kBase, {}, {1600, 400}}}));
+  }
+}
+
+TEST(ContentLayers, DataAndHolesAreFound) {
+  ContentLayers layers(100);
+  layers.Zero({20, 10});
+  layers.Truncate(150);
+  layers.Write({140, 10});
+  layers.Truncate(200);
+  const struct {
+    ByteCount offset;
+    std::optional<ByteCount> data;
+    ByteCount hole;
+  } rows[] = {{0, 0, 20},
+              {19, 19, 20},
+              {20, 30, 20},
+              {25, 30, 25},
+              {30, 30, 100},
+              {100, 140, 100},
+              {140, 140, 150},
+              {149, 149, 150},
+              {150, std::nullopt, 150},
+              {199, std::nullopt, 199}};
+  for (const auto& row : rows) {
+    EXPECT_EQ(layers.FindData(row.offset), row.data) << row.offset;
+    EXPECT_EQ(layers.FindHole(row.offset), row.hole) << row.offset;
+  }
+  EXPECT_EQ(ContentLayers(10).FindHole(3), 10u);
+  EXPECT_EQ(ContentLayers(0).FindData(0), std::nullopt);
+}
+
 TEST(ContentLayers, CleanAndDirtyLayersAreNotMerged) {
   ContentLayers layers(0);
   layers.Write({0, 10});

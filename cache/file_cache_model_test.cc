@@ -64,7 +64,7 @@ class FileCacheModelTest : public FileCacheFixture {
   ByteCount Dice(ByteCount limit) { return dice_->Next() % std::max<ByteCount>(limit, 1); }
 
   void Step() {
-    switch (Dice(10)) {
+    switch (Dice(13)) {
       case 0:
       case 1:
       case 2: return WriteAt(Dice(shape_.largest_offset));
@@ -74,6 +74,9 @@ class FileCacheModelTest : public FileCacheFixture {
       case 6:
       case 7: return CheckRead();
       case 8: return Upload();
+      case 9: return Zero(Dice(shape_.largest_offset), Dice(shape_.largest_write * 4));
+      case 10: return Zero(0, model_.size());
+      case 11: return CheckHoles();
       default: return Dice(3) == 0 ? Reopen() : CheckRead();
     }
   }
@@ -105,6 +108,38 @@ class FileCacheModelTest : public FileCacheFixture {
     }
     ASSERT_TRUE(truncated);
     model_.resize(size);
+  }
+
+  void Zero(ByteCount offset, ByteCount length) {
+    const bool extend = Dice(3) == 0;
+    auto zeroed = file_->Zero({offset, length}, extend);
+    while (!zeroed && zeroed.error().code() == ErrorCode::kWouldWait) {
+      const auto prepared = file_->PrepareWrite({}, {offset, length});
+      if (!prepared) return;
+      zeroed = file_->Zero({offset, length}, extend);
+    }
+    ASSERT_TRUE(zeroed);
+    const ByteCount before = model_.size();
+    if (extend) model_.resize(std::max<ByteCount>(model_.size(), offset + length));
+    const ByteCount from = std::min<ByteCount>(offset, model_.size());
+    const ByteCount to = std::min<ByteCount>(offset + length, model_.size());
+    const bool changes = model_.size() != before || model_.substr(from, to - from) != std::string(to - from, '\0');
+    std::fill_n(model_.begin() + static_cast<std::ptrdiff_t>(from), to - from, '\0');
+    if (changes) {
+      ASSERT_TRUE(*zeroed);
+    }
+    ASSERT_EQ(file_->size(), model_.size());
+  }
+
+  // What is said to be a hole is zero.
+  void CheckHoles() {
+    ByteCount at = 0;
+    while (at < model_.size()) {
+      const ByteCount data = file_->FindData(at).value_or(model_.size());
+      ASSERT_GE(model_.find_first_not_of('\0', at), data) << "at " << at;
+      at = data < model_.size() ? file_->FindHole(data).value() : data;
+    }
+    ASSERT_EQ(file_->FindHole(model_.size()), std::nullopt);
   }
 
   void CheckRead() {

@@ -52,6 +52,10 @@ TEST_F(FileCacheStressTest, NoObjectHoldsHalfAWriteWhateverRunsAtOnce) {
       SeededRandom random(8);
       for (int i = 0; i < 30; ++i) ASSERT_TRUE(file->Truncate(random.Next() % kSlots * kSlot));
     });
+    threads.emplace_back("puncher", [&] {
+      SeededRandom random(9);
+      for (int i = 0; i < 60; ++i) ASSERT_TRUE(file->Zero({random.Next() % kSlots * kSlot, 3 * kSlot}, i % 5 == 0));
+    });
     for (int uploader = 0; uploader < 2; ++uploader) {
       threads.emplace_back("uploader", [&] {
         for (int i = 0; i < 20; ++i) stored += file->Upload({}, To("k")) ? 1 : 0;

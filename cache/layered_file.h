@@ -43,7 +43,7 @@ struct FileServices {
 ///
 /// Writers hold write_mutex_ over the write of the local file, so that a freeze never cuts a write in two; mutex_
 /// guards the bookkeeping and is never held over any input or output. Readers take their plan under mutex_ and read
-/// without it: frozen layers never change, and a plan that a truncation has overtaken is made anew.
+/// without it: frozen layers never change, and a plan that a truncation or a hole has overtaken is made anew.
 class LayeredFile final : public CachedFile, public std::enable_shared_from_this<LayeredFile> {
  public:
   /// How a file begins.
@@ -74,6 +74,12 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void StoreEarly(const UploadTarget& target) override EXCLUDES(mutex_);
   std::optional<ObjectMetadata> early_metadata() const override EXCLUDES(mutex_);
   bool parked() const override EXCLUDES(mutex_);
+
+  // layered_file_space.cc
+  Result<bool> Zero(ByteRange range, bool extend) override EXCLUDES(write_mutex_, mutex_);
+  Result<bool> Allocate(ByteRange range, bool extend) override EXCLUDES(write_mutex_, mutex_);
+  std::optional<ByteCount> FindData(ByteCount offset) const override EXCLUDES(mutex_);
+  std::optional<ByteCount> FindHole(ByteCount offset) const override EXCLUDES(mutex_);
 
   Result<> Upload(const OpContext& context, const UploadTarget& target) override EXCLUDES(mutex_);
   void StartUpload(const UploadTarget& target) override EXCLUDES(mutex_);
@@ -180,6 +186,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   // layered_file_early.cc
   void NoteWriteLocked(ByteRange range) REQUIRES(mutex_);
   void NoteTruncateLocked(ByteCount size) REQUIRES(mutex_);
+  void NoteZeroLocked(ByteRange range) REQUIRES(mutex_);
   void BeginEarly(const std::shared_ptr<EarlyUpload>& early) EXCLUDES(mutex_);
   void SendEarlyPart(const std::shared_ptr<EarlyUpload>& early, const EarlyPart& part) EXCLUDES(mutex_);
   /// No more parts leave; from here on an attempt owns what has left.
@@ -213,7 +220,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::map<LayerId, std::shared_ptr<StagingFile>> files_ GUARDED_BY(mutex_);
   std::optional<LayerId> resident_layer_ GUARDED_BY(mutex_);
   std::shared_ptr<const ResidentBytes> resident_bytes_ GUARDED_BY(mutex_);
-  uint64_t cuts_ GUARDED_BY(mutex_) = 0;     // Truncations that made plans wrong.
+  uint64_t cuts_ GUARDED_BY(mutex_) = 0;     // Truncations and holes that made plans wrong.
   uint64_t rebases_ GUARDED_BY(mutex_) = 0;  // Changes of the base.
   bool merging_ GUARDED_BY(mutex_) = false;
   int localizing_ GUARDED_BY(mutex_) = 0;       // Calls of MakeLocal in progress.

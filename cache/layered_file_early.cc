@@ -70,6 +70,10 @@ void LayeredFile::NoteTruncateLocked(ByteCount size) {
   if (early_ != nullptr && !early_->in_attempt) early_->ledger.OnTruncate(size);
 }
 
+void LayeredFile::NoteZeroLocked(ByteRange range) {
+  if (early_ != nullptr && !early_->in_attempt) early_->ledger.OnWrite(range);
+}
+
 void LayeredFile::BeginEarly(const std::shared_ptr<EarlyUpload>& early) {
   UploadTarget target;
   std::optional<BaseVersion> base;
@@ -200,6 +204,7 @@ void LayeredFile::ReturnEarly(const std::shared_ptr<EarlyUpload>& early, const B
       if (begun != nullptr && begun->completing) early->completed_top = snapshot.top;
       // What was written since the freeze was not noted.
       for (const ByteRange range : layers_.active_extents().ranges()) early->ledger.OnWrite(range);
+      for (const ByteRange range : layers_.active_zeroed().ranges()) early->ledger.OnWrite(range);
       early->ledger.OnTruncate(layers_.active_clip());
     } else {
       early_.reset();

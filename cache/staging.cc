@@ -96,6 +96,19 @@ Result<std::shared_ptr<StagingFile>> StagingArea::Create() {
   return std::shared_ptr<StagingFile>(new StagingFile(*this, std::move(file)));
 }
 
+Result<> StagingArea::CheckRoom(std::span<const ByteRange> ranges) {
+  const ByteCount most = MostBlocks(ranges);
+  // What can never fit is not worth what others keep.
+  if (most > budget_) return Fail(ErrorCode::kNoSpace, "more than the whole staging budget");
+  for (;;) {
+    ASSIGN_OR_RETURN(const ByteCount free, disk_.FreeBytes());
+    if (most <= free && TryReserve(most)) break;
+    if (!reclaim_()) return Fail(ErrorCode::kNoSpace, "the staging budget or the disk has no room for that");
+  }
+  Replace(most, 0);
+  return {};
+}
+
 ByteCount StagingArea::used() const {
   MutexLock lock(mutex_);
   return used_;

@@ -80,6 +80,9 @@ class StagingArea {
       : disk_(disk), budget_(budget), reclaim_(std::move(reclaim)) {}
 
   Result<std::shared_ptr<StagingFile>> Create();
+  /// Whether bytes for `ranges` could be written now. Reserves nothing. Errors: kNoSpace (budget or disk),
+  /// kUnavailable.
+  Result<> CheckRoom(std::span<const ByteRange> ranges) EXCLUDES(mutex_);
   ByteCount used() const EXCLUDES(mutex_);
 
  private:

@@ -68,6 +68,50 @@ TEST_F(StagingTest, AFileThatGoesGivesItsSpaceBack) {
   EXPECT_EQ(disk_.used(), 0u);
 }
 
+TEST_F(StagingTest, ReleasedRangesGiveTheirBlocksBackAndCanBeWrittenAgain) {
+  auto file = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*file, 0, std::string(40 * kKiB, 'x')));
+  file->Release({4 * kKiB, 8 * kKiB});
+  file->Release({20 * kKiB, 6 * kKiB});
+  EXPECT_EQ(area_.used(), 28 * kKiB) << "two blocks and one: the last is used in part";
+  EXPECT_EQ(Read(*file, 4 * kKiB, 8 * kKiB), std::string(8 * kKiB, '\0'));
+  EXPECT_EQ(Read(*file, 26 * kKiB, 14 * kKiB), std::string(14 * kKiB, 'x'));
+  ASSERT_TRUE(WriteFresh(*file, 4 * kKiB, std::string(8 * kKiB, 'y')));
+  EXPECT_EQ(area_.used(), 36 * kKiB);
+}
+
+TEST_F(StagingTest, RoomIsLookedForAndNotTaken) {
+  const std::array<ByteRange, 2> ranges{{{1, 2}, {100 * kMiB, 56 * kKiB}}};
+  EXPECT_TRUE(area_.CheckRoom(ranges));
+  EXPECT_EQ(area_.used(), 0u);
+  auto file = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*file, 0, "x"));
+  EXPECT_TRUE(area_.CheckRoom(ranges)) << "16 blocks are the budget";
+  ASSERT_TRUE(WriteFresh(*file, 4 * kKiB, "x"));
+  EXPECT_EQ(area_.CheckRoom(ranges).error().code(), ErrorCode::kNoSpace);
+  EXPECT_EQ(area_.used(), 8 * kKiB);
+  EXPECT_EQ(reclaimed_, 1);
+}
+
+TEST_F(StagingTest, RoomIsMadeByCleanBytesButNotForWhatCanNeverFit) {
+  clean_ = area_.Create().value();
+  ASSERT_TRUE(WriteFresh(*clean_, 0, std::string(40 * kKiB, 'c')));
+  const std::array never{ByteRange{0, 68 * kKiB}};
+  EXPECT_EQ(area_.CheckRoom(never).error().code(), ErrorCode::kNoSpace);
+  EXPECT_EQ(reclaimed_, 0);
+  const std::array some{ByteRange{0, 40 * kKiB}};
+  EXPECT_TRUE(area_.CheckRoom(some));
+  EXPECT_EQ(reclaimed_, 1);
+}
+
+TEST_F(StagingTest, RoomOnTheDiskCountsToo) {
+  disk_.SetCapacity(16 * kKiB);
+  const std::array ranges{ByteRange{0, 20 * kKiB}};
+  EXPECT_EQ(area_.CheckRoom(ranges).error().code(), ErrorCode::kNoSpace);
+  disk_.SetCapacity(20 * kKiB);
+  EXPECT_TRUE(area_.CheckRoom(ranges));
+}
+
 TEST_F(StagingTest, OverTheBudgetIsNoSpace) {
   auto file = area_.Create().value();
   ASSERT_TRUE(WriteFresh(*file, 0, std::string(60 * kKiB, 'x')));
