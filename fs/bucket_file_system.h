@@ -45,6 +45,9 @@ class BucketFileSystem final : public FileSystem {
                              mode_t mode, int flags) override;
   Result<size_t> Read(const OpContext& context, HandleId handle, ByteCount offset, std::span<std::byte> out) override;
   Result<> Write(const OpContext& context, HandleId handle, ByteCount offset, std::span<const std::byte> data) override;
+  Result<> Allocate(const OpContext& context, HandleId handle, int mode, ByteRange range) override;
+  Result<std::optional<ByteCount>> Seek(const OpContext& context, HandleId handle, SeekTarget target,
+                                        ByteCount offset) override;
   Result<> Flush(const OpContext& context, HandleId handle, bool wait) override;
   Result<> Fsync(const OpContext& context, HandleId handle) override;
   void Release(HandleId handle) override;

@@ -73,6 +73,9 @@ struct OpenedFile {
   bool direct = false;      ///< Bypass the page cache (FOPEN_DIRECT_IO).
 };
 
+/// What lseek looks for. Source: lseek(2), SEEK_DATA and SEEK_HOLE.
+enum class SeekTarget { kData, kHole };
+
 struct CreatedFile {
   NodeEntry entry;
   OpenedFile file;
@@ -165,6 +168,13 @@ class FileSystem {
   /// Local: waits for the network only where staging is full of what is on its way to the store.
   virtual Result<> Write(const OpContext& context, HandleId handle, ByteCount offset,
                          std::span<const std::byte> data) = 0;
+  /// `mode` is that of fallocate(2): allocating (which looks for room and reserves none), punching holes and zeroing.
+  /// Local. Errors: kNoSpace, kTooLarge (nothing has changed), kUnsupported (other modes).
+  virtual Result<> Allocate(const OpContext& context, HandleId handle, int mode, ByteRange range) = 0;
+  /// Where data, or a hole, is next; at the end of the file is a hole. Nothing where there is none, or `offset` is not
+  /// before the end. Local.
+  virtual Result<std::optional<ByteCount>> Seek(const OpContext& context, HandleId handle, SeekTarget target,
+                                                ByteCount offset) = 0;
   /// Called by each close(2) of a descriptor. Waits for the store when the file is dirty. `wait` false: the closing
   /// process is being killed, the upload is only started.
   virtual Result<> Flush(const OpContext& context, HandleId handle, bool wait) = 0;

@@ -1,6 +1,7 @@
 #include "fs/fuse/fake_file_system.h"
 
 #include <fcntl.h>
+#include <linux/falloc.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -203,6 +204,29 @@ Result<> FakeFileSystem::Write(const OpContext& /*context*/, HandleId handle, By
   node.content.resize(std::max<size_t>(node.content.size(), offset + data.size()));
   std::memcpy(node.content.data() + offset, data.data(), data.size());
   return {};
+}
+
+Result<> FakeFileSystem::Allocate(const OpContext& /*context*/, HandleId handle, int mode, ByteRange range) {
+  if ((mode & ~(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) != 0) {
+    return Fail(ErrorCode::kUnsupported, "no such mode");
+  }
+  const MutexLock lock(mutex_);
+  std::string& content = nodes_.at(handles_.at(handle)).content;
+  if ((mode & FALLOC_FL_KEEP_SIZE) == 0) content.resize(std::max<size_t>(content.size(), range.end()));
+  if ((mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) == 0) return {};
+  const ByteRange part = range.Intersect({0, content.size()});
+  std::fill_n(content.begin() + static_cast<std::ptrdiff_t>(part.offset), part.length, '\0');
+  return {};
+}
+
+Result<std::optional<ByteCount>> FakeFileSystem::Seek(const OpContext& /*context*/, HandleId handle, SeekTarget target,
+                                                      ByteCount offset) {
+  const MutexLock lock(mutex_);
+  const std::string& content = nodes_.at(handles_.at(handle)).content;
+  if (offset >= content.size()) return std::nullopt;
+  if (target == SeekTarget::kHole) return std::min(content.find('\0', offset), content.size());
+  const size_t data = content.find_first_not_of('\0', offset);
+  return data == std::string::npos ? std::nullopt : std::optional<ByteCount>(data);
 }
 
 Result<> FakeFileSystem::Flush(const OpContext& context, HandleId handle, bool wait) {

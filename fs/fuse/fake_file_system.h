@@ -17,7 +17,8 @@ namespace cosfuse {
 ///   direct…  its handles bypass the page cache ("direct-slow…" is slow as well)
 ///   hidden…  it is listed without type and attributes
 ///
-/// Everything else is answered at once. Counts lookups and handles that are out. Thread-safe.
+/// Everything else is answered at once. A hole is any run of zero bytes. Counts lookups and handles that are out.
+/// Thread-safe.
 class FakeFileSystem : public FileSystem {
  public:
   explicit FakeFileSystem(Clock& clock);
@@ -43,6 +44,9 @@ class FakeFileSystem : public FileSystem {
                              mode_t mode, int flags) override;
   Result<size_t> Read(const OpContext& context, HandleId handle, ByteCount offset, std::span<std::byte> out) override;
   Result<> Write(const OpContext& context, HandleId handle, ByteCount offset, std::span<const std::byte> data) override;
+  Result<> Allocate(const OpContext& context, HandleId handle, int mode, ByteRange range) override;
+  Result<std::optional<ByteCount>> Seek(const OpContext& context, HandleId handle, SeekTarget target,
+                                        ByteCount offset) override;
   Result<> Flush(const OpContext& context, HandleId handle, bool wait) override;
   Result<> Fsync(const OpContext& context, HandleId handle) override;
   void Release(HandleId handle) override;

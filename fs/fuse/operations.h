@@ -8,7 +8,7 @@ namespace cosfuse {
 /// (session.h) and answers through reply.h; decisions belong to the FileSystem.
 ///
 /// Not in the table, so that the kernel stops asking after the first ENOSYS or does it by itself: extended attributes,
-/// access (default_permissions), locks, fallocate, lseek, copy_file_range, ioctl, poll.
+/// access (default_permissions), locks, copy_file_range, ioctl, poll.
 fuse_lowlevel_ops MakeOperations();
 
 /// The parts of the table, one file each.

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <memory>
@@ -112,6 +113,33 @@ void Write(fuse_req_t handle, fuse_ino_t node, const char* bytes, size_t size, o
                             [size](const Request& asked, Result<> result) { ReplyWritten(asked, result, size); }));
 }
 
+void Allocate(fuse_req_t handle, fuse_ino_t /*node*/, int mode, off_t offset, off_t length, fuse_file_info* info) {
+  const Request request = MakeRequest(handle, "fallocate");
+  Dispatcher& dispatcher = Session::DispatcherOf(handle);
+  const ByteRange range{static_cast<ByteCount>(offset), static_cast<ByteCount>(length)};
+  dispatcher.RunLocally(request,
+                        Dispatcher::MakeJob(
+                            request,
+                            [&file_system = dispatcher.file_system(), file = HandleId{info->fh}, mode,
+                             range](const auto& context) { return file_system.Allocate(context, file, mode, range); },
+                            ReplyDone));
+}
+
+/// The kernel asks for SEEK_DATA and SEEK_HOLE alone.
+void Seek(fuse_req_t handle, fuse_ino_t /*node*/, off_t offset, int whence, fuse_file_info* info) {
+  const Request request = MakeRequest(handle, "lseek");
+  Dispatcher& dispatcher = Session::DispatcherOf(handle);
+  const SeekTarget target = whence == SEEK_DATA ? SeekTarget::kData : SeekTarget::kHole;
+  dispatcher.TryHere(
+      request, Limit::kProgress,
+      Dispatcher::MakeJob(
+          request,
+          [&file_system = dispatcher.file_system(), file = HandleId{info->fh}, target, offset](const auto& context) {
+            return file_system.Seek(context, file, target, static_cast<ByteCount>(offset));
+          },
+          ReplySought));
+}
+
 void Flush(fuse_req_t handle, fuse_ino_t /*node*/, fuse_file_info* info) {
   const Request request = MakeRequest(handle, "flush");
   Dispatcher& dispatcher = Session::DispatcherOf(handle);
@@ -159,6 +187,8 @@ void AddFileOperations(fuse_lowlevel_ops& table) {
   table.create = Create;
   table.read = Read;
   table.write = Write;
+  table.fallocate = Allocate;
+  table.lseek = Seek;
   table.flush = Flush;
   table.fsync = Fsync;
   table.release = Release;

@@ -2,6 +2,8 @@
 
 #include <sys/statvfs.h>
 
+#include <cerrno>
+
 #include "base/log.h"
 #include "fs/errno.h"
 #include "fs/fuse/attributes.h"
@@ -91,6 +93,15 @@ void ReplyAttributes(const Request& request, const Result<TimedAttributes>& resu
 void ReplyLink(const Request& request, const Result<std::string>& result) {
   if (!result) return ReplyError(request, result.error());
   fuse_reply_readlink(request.handle, result->c_str());
+}
+
+void ReplySought(const Request& request, const Result<std::optional<ByteCount>>& result) {
+  if (!result) return ReplyError(request, result.error());
+  if (*result) {
+    fuse_reply_lseek(request.handle, static_cast<off_t>(**result));
+  } else {
+    fuse_reply_err(request.handle, ENXIO);
+  }
 }
 
 void ReplyWritten(const Request& request, const Result<>& result, size_t size) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -24,6 +25,8 @@ void ReplyDirectoryOpened(const Request& request, FileSystem& file_system, const
                           fuse_file_info info);
 void ReplyAttributes(const Request& request, const Result<TimedAttributes>& result);
 void ReplyLink(const Request& request, const Result<std::string>& result);
+/// ENXIO for nothing.
+void ReplySought(const Request& request, const Result<std::optional<ByteCount>>& result);
 void ReplyWritten(const Request& request, const Result<>& result, size_t size);
 void ReplyStatistics(const Request& request, const Result<FileSystemStatistics>& result);
 /// False when the kernel no longer wants them.
