@@ -17,6 +17,8 @@ inline constexpr ByteCount kMaxCopyBytes = kMaxPutBytes;
 inline constexpr int kMaxParts = 10'000;
 /// Of one object.
 inline constexpr size_t kMaxTags = 10;
+/// Names, without `x-amz-meta-`, and values together.
+inline constexpr ByteCount kMaxUserMetadataBytes = 2048;
 /// Of every part but the last. The documentation says 5 MB; servers ask for 5 MiB.
 inline constexpr ByteCount kMinPartBytes = 5 * kMiB;
 

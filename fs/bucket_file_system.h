@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,12 @@ class BucketFileSystem final : public FileSystem {
   Result<TimedAttributes> SetAttributes(const OpContext& context, const Caller& caller, NodeId node,
                                         std::optional<HandleId> handle, const AttributeChange& change) override;
   Result<std::string> ReadLink(const OpContext& context, NodeId node) override;
+  Result<std::string> GetExtendedAttribute(const OpContext& context, NodeId node, std::string_view name) override;
+  Result<> SetExtendedAttribute(const OpContext& context, NodeId node, std::string_view name, std::string_view value,
+                                ExtendedAttributeMode mode) override;
+  Result<std::vector<std::string>> ListExtendedAttributes(const OpContext& context, const Caller& caller,
+                                                          NodeId node) override;
+  Result<> RemoveExtendedAttribute(const OpContext& context, NodeId node, std::string_view name) override;
   Result<NodeEntry> MakeNode(const OpContext& context, const Caller& caller, NodeId parent, std::string_view name,
                              mode_t mode, dev_t device) override;
   Result<NodeEntry> MakeDirectory(const OpContext& context, const Caller& caller, NodeId parent, std::string_view name,
@@ -110,12 +117,28 @@ class BucketFileSystem final : public FileSystem {
                              const AttributeChange& change);
   Result<> SetDirectoryAttributes(const OpContext& context, const DirectoryRef& directory,
                                   const AttributeChange& change);
-  /// Gives the marker of a directory other metadata: over the version `present`, or, where that is empty, over none.
-  Result<ETag> StoreMarker(const OpContext& context, const ObjectKey& key, const ETag& present,
-                           const ObjectMetadata& metadata);
   Result<> TruncateFile(const OpContext& context, const FileRef& file, const std::optional<HandleId>& handle,
                         ByteCount size);
   Result<> TruncateClosed(const OpContext& context, const FileRef& file, ByteCount size);
+
+  // Changing attributes: attribute_edit.cc.
+  /// What becomes of attributes, with the metadata that they are to stand beside. Runs with the node's mutex held.
+  using AttributeEdit =
+      std::function<Result<PosixAttributes>(const PosixAttributes& present, const ObjectMetadata& metadata)>;
+  /// Of a file that is being written with its upload, else by a copy onto itself.
+  Result<> EditAttributes(const OpContext& context, const FileRef& file, const AttributeEdit& edit);
+  /// In the directory's marker if `stored`, else in memory.
+  Result<> EditAttributes(const OpContext& context, const DirectoryRef& directory, bool stored,
+                          const AttributeEdit& edit);
+  /// Gives the marker of a directory other metadata: over the version `present`, or, where that is empty, over none.
+  Result<ETag> StoreMarker(const OpContext& context, const ObjectKey& key, const ETag& present,
+                           const ObjectMetadata& metadata);
+
+  // op_xattr.cc
+  /// As GetAttributes knows them.
+  Result<ExtendedAttributes> FetchExtendedAttributes(const OpContext& context, NodeId id);
+  using ExtendedAttributesEdit = std::function<Result<ExtendedAttributes>(const ExtendedAttributes& present)>;
+  Result<> EditExtendedAttributes(const OpContext& context, NodeId id, const ExtendedAttributesEdit& edit);
 
   // op_mknod.cc
   Result<NodeEntry> MakeObject(const OpContext& context, const DirectoryRef& parent, std::string_view name,

@@ -27,6 +27,7 @@ void SetImplied(DirectoryState& state, MonotonicTime at) {
   state.attributes.mode = S_IFDIR | state.defaults.directory_mode;
   state.attributes.uid = state.defaults.uid;
   state.attributes.gid = state.defaults.gid;
+  state.attributes.extended.clear();
   state.attributes_evidence = at;
 }
 

@@ -164,7 +164,8 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
-    state.attributes = attributes;
+    // Who has the file open may have changed them again meanwhile: that stands, and is left to be stored.
+    if (state.attribute_changes == changes) state.attributes = attributes;
     state.metadata = std::move(metadata);
     state.stored_attribute_changes = changes;
     AdvanceVersion(state, copied->etag, size, parts_.clock.Now());

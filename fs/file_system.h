@@ -9,11 +9,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/byte_range.h"
 #include "base/op_context.h"
 #include "cache/cached_file.h"
 #include "cos/object_store.h"
+#include "fs/extended_attributes.h"
 
 namespace cosfuse {
 
@@ -143,6 +145,18 @@ class FileSystem {
   virtual Result<TimedAttributes> SetAttributes(const OpContext& context, const Caller& caller, NodeId node,
                                                 std::optional<HandleId> handle, const AttributeChange& change) = 0;
   virtual Result<std::string> ReadLink(const OpContext& context, NodeId node) = 0;
+
+  // Extended attributes. op_xattr.cc. Names of namespaces that are not kept are answered without a request.
+  /// Errors: kNoAttribute, kUnsupported (a namespace that is not kept).
+  virtual Result<std::string> GetExtendedAttribute(const OpContext& context, NodeId node, std::string_view name) = 0;
+  /// Errors: kAlreadyExists, kNoAttribute (by `mode`), kUnsupported; kNoSpace: more than an object's metadata holds,
+  /// and nothing has changed.
+  virtual Result<> SetExtendedAttribute(const OpContext& context, NodeId node, std::string_view name,
+                                        std::string_view value, ExtendedAttributeMode mode) = 0;
+  virtual Result<std::vector<std::string>> ListExtendedAttributes(const OpContext& context, const Caller& caller,
+                                                                  NodeId node) = 0;
+  /// Errors: kNoAttribute, kUnsupported.
+  virtual Result<> RemoveExtendedAttribute(const OpContext& context, NodeId node, std::string_view name) = 0;
 
   // The tree. Permission checks are the kernel's (default_permissions).
   virtual Result<NodeEntry> MakeNode(const OpContext& context, const Caller& caller, NodeId parent,

@@ -9,6 +9,8 @@
 #include <limits>
 
 #include "base/encoding.h"
+#include "cache/uploader.h"
+#include "cos/limits.h"
 #include "fs/content_type.h"
 
 namespace cosfuse {
@@ -21,6 +23,10 @@ constexpr std::string_view kDevice = "rdev";
 constexpr std::string_view kAccessTime = "atime";
 constexpr std::string_view kModificationTime = "mtime";
 constexpr std::string_view kChangeTime = "ctime";
+constexpr std::string_view kExtended = "xattr";
+
+/// Of the value that marks an upload: 32 hexadecimal digits now, and some to spare.
+constexpr size_t kUploadMarkBytes = 64;
 
 std::optional<std::string_view> FindField(const UserMetadata& user, std::string_view name) {
   const auto found = user.find(std::string(name));
@@ -42,6 +48,11 @@ template <typename Number>
 Number NumberField(const UserMetadata& user, std::string_view name, Number otherwise) {
   const auto text = FindField(user, name);
   return text ? ParseNumber<Number>(*text).value_or(otherwise) : otherwise;
+}
+
+ExtendedAttributes ExtendedField(const UserMetadata& user) {
+  const auto text = FindField(user, kExtended);
+  return text ? ParseExtendedAttributes(*text) : ExtendedAttributes();
 }
 
 WallTime TimeField(const UserMetadata& user, std::string_view name, WallTime otherwise) {
@@ -83,6 +94,7 @@ PosixAttributes DecodeAttributes(const ObjectInfo& info, bool is_directory, cons
   attributes.modification_time = TimeField(user, kModificationTime, info.last_modified);
   attributes.change_time = TimeField(user, kChangeTime, info.last_modified);
   attributes.access_time = TimeField(user, kAccessTime, attributes.modification_time);
+  attributes.extended = ExtendedField(user);
   return attributes;
 }
 
@@ -97,6 +109,28 @@ void EncodeAttributes(const PosixAttributes& attributes, ObjectMetadata& metadat
   set(kModificationTime, FormatSeconds(attributes.modification_time));
   set(kChangeTime, FormatSeconds(attributes.change_time));
   if (S_ISCHR(attributes.mode) || S_ISBLK(attributes.mode)) set(kDevice, std::to_string(attributes.device));
+  // The field stays to the byte until it is changed: it may hold what only its writer understands.
+  if (attributes.extended == ExtendedField(metadata.user)) return;
+  if (attributes.extended.empty()) {
+    metadata.user.erase(std::string(kExtended));
+  } else {
+    set(kExtended, FormatExtendedAttributes(attributes.extended));
+  }
+}
+
+bool FitsIntoMetadata(const PosixAttributes& attributes, const ObjectMetadata& metadata) {
+  PosixAttributes longest = attributes;
+  longest.uid = std::numeric_limits<uid_t>::max();
+  longest.gid = std::numeric_limits<gid_t>::max();
+  longest.access_time = WallTime::min();
+  longest.modification_time = WallTime::min();
+  longest.change_time = WallTime::min();
+  ObjectMetadata stored = metadata;
+  EncodeAttributes(longest, stored);
+  stored.user[std::string(kUploadIdField)] = std::string(kUploadMarkBytes, '0');
+  ByteCount bytes = 0;
+  for (const auto& [name, value] : stored.user) bytes += name.size() + value.size();
+  return bytes <= kMaxUserMetadataBytes;
 }
 
 bool IsOldDirectoryMarker(const ObjectInfo& info) {

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "cos/object_store.h"
+#include "fs/extended_attributes.h"
 
 namespace cosfuse {
 
@@ -23,6 +24,7 @@ struct PosixAttributes {
   WallTime access_time;
   WallTime modification_time;
   WallTime change_time;
+  ExtendedAttributes extended{};
 
   friend bool operator==(const PosixAttributes&, const PosixAttributes&) = default;
 };
@@ -36,8 +38,8 @@ struct AttributeDefaults {
 };
 
 // Attributes travel in user metadata as s3fs writes them: `mode` (type and permissions), `uid`, `gid` decimal; `mtime`,
-// `ctime`, `atime` in seconds, with a fraction where there is one. `rdev` (decimal) is ours, for devices.
-// Source: s3fs-fuse, metaheader.cpp.
+// `ctime`, `atime` in seconds, with a fraction where there is one; `xattr` as extended_attributes.h says. `rdev`
+// (decimal) is ours, for devices. Source: s3fs-fuse, metaheader.cpp.
 
 /// The attributes of an object. Tolerant: what is missing or makes no sense comes from `defaults`, times from
 /// Last-Modified. `is_directory` decides between the types of file and directory whatever the metadata says.
@@ -45,6 +47,10 @@ PosixAttributes DecodeAttributes(const ObjectInfo& info, bool is_directory, cons
 
 /// Writes the attributes into the metadata and leaves everything foreign in it as it is.
 void EncodeAttributes(const PosixAttributes& attributes, ObjectMetadata& metadata);
+
+/// Whether an object can carry these attributes beside what is foreign in `metadata`: with the mark of an upload, and
+/// whatever times and owner it is given later.
+bool FitsIntoMetadata(const PosixAttributes& attributes, const ObjectMetadata& metadata);
 
 /// True for an object without a slash at its end that stands for a directory: older s3fs wrote them so.
 bool IsOldDirectoryMarker(const ObjectInfo& info);

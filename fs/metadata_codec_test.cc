@@ -56,6 +56,7 @@ TEST(MetadataCodec, WhatIsWrittenIsReadBack) {
   attributes.access_time = WallTime(nanoseconds(-1'500'000'000));
   attributes.modification_time = WallTime(nanoseconds(123'456'789));
   attributes.change_time = WallTime(seconds(0));
+  attributes.extended = {{"user.comment", "any\xff bytes"}, {"trusted.t", ""}};
   ObjectInfo info = InfoWith({});
   EncodeAttributes(attributes, info.metadata);
   EXPECT_EQ(DecodeAttributes(info, false, kDefaults), attributes);
@@ -75,6 +76,51 @@ TEST(MetadataCodec, EncodingLeavesForeignMetadataAlone) {
   EXPECT_EQ(metadata.content_type, "application/x-special");
   EXPECT_EQ(metadata.standard.at("cache-control"), "no-store");
   EXPECT_FALSE(metadata.user.contains("rdev"));
+}
+
+TEST(MetadataCodec, ExtendedAttributesThatNobodyChangesStayToTheByte) {
+  for (const char* const field : {R"({"user.a": "MQ=="})", "not one of ours", R"({"user.a":"MQ==","user.bad":"!"})"}) {
+    ObjectInfo info = InfoWith({{"xattr", field}});
+    PosixAttributes attributes = DecodeAttributes(info, false, kDefaults);
+    attributes.mode = S_IFREG | 0600;
+    EncodeAttributes(attributes, info.metadata);
+    EXPECT_EQ(info.metadata.user.at("xattr"), field);
+    attributes.extended["user.b"] = "2";
+    EncodeAttributes(attributes, info.metadata);
+    EXPECT_EQ(DecodeAttributes(info, false, kDefaults), attributes);
+  }
+}
+
+TEST(MetadataCodec, WithoutExtendedAttributesThereIsNoField) {
+  ObjectInfo info = InfoWith({{"xattr", R"({"user.a":"MQ=="})"}});
+  PosixAttributes attributes = DecodeAttributes(info, false, kDefaults);
+  attributes.extended.clear();
+  EncodeAttributes(attributes, info.metadata);
+  EXPECT_FALSE(info.metadata.user.contains("xattr"));
+}
+
+TEST(MetadataCodec, WhatFitsStillFitsWithOtherTimesAndOwners) {
+  ObjectMetadata foreign;
+  foreign.user = {{"owner-team", std::string(500, 'x')}};
+  PosixAttributes attributes;
+  attributes.mode = S_IFREG | 0644;
+  size_t most = 0;
+  while (FitsIntoMetadata(attributes, foreign)) attributes.extended["user.v"] = std::string(most++, 'v');
+  EXPECT_GT(most, 700U);
+  EXPECT_LT(most, 1000U);
+  attributes.extended["user.v"].pop_back();
+  EXPECT_TRUE(FitsIntoMetadata(attributes, foreign));
+  attributes.uid = 4'000'000'000;
+  attributes.gid = 4'000'000'000;
+  attributes.access_time = WallTime(nanoseconds(1'700'000'000'123'456'789));
+  attributes.modification_time = attributes.access_time;
+  attributes.change_time = attributes.access_time;
+  EXPECT_TRUE(FitsIntoMetadata(attributes, foreign));
+  ObjectMetadata stored = foreign;
+  EncodeAttributes(attributes, stored);
+  ByteCount bytes = 0;
+  for (const auto& [name, value] : stored.user) bytes += name.size() + value.size();
+  EXPECT_LE(bytes, 2048U - std::string("cosfuse-upload-id").size() - 32);
 }
 
 TEST(MetadataCodec, ModeIsReadTolerantly) {

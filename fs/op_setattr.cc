@@ -2,21 +2,9 @@
 
 #include "fs/attribute_change.h"
 #include "fs/bucket_file_system.h"
-#include "fs/content_type.h"
-#include "fs/directory_state.h"
 #include "fs/file_state.h"
-#include "fs/resolve.h"
 
 namespace cosfuse {
-namespace {
-
-/// Another program has been at the marker: what was believed of it is believed no more.
-bool IsOvertaken(const Error& error) {
-  return error.code() == ErrorCode::kStale || error.code() == ErrorCode::kNotFound ||
-         error.code() == ErrorCode::kAlreadyExists;
-}
-
-}  // namespace
 
 Result<TimedAttributes> BucketFileSystem::SetAttributes(const OpContext& context, const Caller&, NodeId id,
                                                         std::optional<HandleId> handle, const AttributeChange& change) {
@@ -38,21 +26,10 @@ Result<TimedAttributes> BucketFileSystem::SetAttributes(const OpContext& context
 Result<> BucketFileSystem::SetFileAttributes(const OpContext& context, const FileRef& file,
                                              const std::optional<HandleId>& handle, const AttributeChange& change) {
   if (change.size) RETURN_IF_ERROR(TruncateFile(context, file, handle, *change.size));
-  const WallTime now = parts_.clock.WallNow();
-  PosixAttributes wanted;
-  {
-    MutexLock lock(file->mutex);
-    FileState& state = file->state();
-    wanted = ApplyChange(state.attributes, change, now);
-    if (wanted == state.attributes) return {};
-    if (state.local_authority() || state.unlinked || state.conflicted) {
-      state.attributes = wanted;
-      ++state.attribute_changes;
-      return {};
-    }
-  }
-  if (parts_.write_only()) return Fail(ErrorCode::kAccessDenied, "a drop box cannot change what it has stored");
-  return storer_.ChangeAttributes(context, file, wanted);
+  return EditAttributes(context, file,
+                        [&change, now = parts_.clock.WallNow()](const PosixAttributes& present, const ObjectMetadata&) {
+                          return ApplyChange(present, change, now);
+                        });
 }
 
 Result<> BucketFileSystem::TruncateFile(const OpContext& context, const FileRef& file,
@@ -110,66 +87,11 @@ Result<> BucketFileSystem::TruncateClosed(const OpContext& context, const FileRe
 
 Result<> BucketFileSystem::SetDirectoryAttributes(const OpContext& context, const DirectoryRef& directory,
                                                   const AttributeChange& change) {
-  const bool stored = directory->id() != NodeId::kRoot && (change.permissions || change.uid || change.gid);
-  if (stored && !parts_.write_only()) {
-    // The marker carries mode and owner together: what the change does not name must not be guessed.
-    RETURN_IF_ERROR(GetAttributes(context, directory->id()));
-  }
-  PosixAttributes wanted;
-  ObjectMetadata metadata;
-  ETag marker;
-  bool old_marker = false;
-  {
-    const WallTime now = parts_.clock.WallNow();
-    MutexLock lock(directory->mutex);
-    DirectoryState& state = directory->state();
-    wanted = ApplyChange(state.attributes, change, now);
-    const bool same = wanted.mode == state.attributes.mode && wanted.uid == state.attributes.uid &&
-                      wanted.gid == state.attributes.gid;
-    if (!stored || same) {
-      state.times_are_ours = state.times_are_ours || wanted != state.attributes;
-      state.attributes = wanted;
-      return {};
-    }
-    metadata = state.marker_metadata;
-    old_marker = state.old_marker;
-    if (state.marker == MarkerState::kPresent) marker = state.marker_etag;
-  }
-  ASSIGN_OR_RETURN(const auto held, storer_.EnterAlone(context, *directory));
-  if (old_marker) {
-    // What is known is the object without the slash.
-    ASSIGN_OR_RETURN(const auto info, InterpretHead(parts_.store.Head(context, held.place.key, {})));
-    marker = info ? info->etag : ETag();
-    if (info) metadata = info->metadata;
-  }
-  EncodeAttributes(wanted, metadata);
-  if (metadata.content_type.empty()) metadata.content_type = kDirectoryContentType;
-  const auto written = StoreMarker(context, held.place.key, marker, metadata);
-  MutexLock lock(directory->mutex);
-  DirectoryState& state = directory->state();
-  if (!written && IsOvertaken(written.error())) {
-    state.evidence.reset();
-    state.attributes_evidence.reset();
-    return Fail(written.error().WithCode(ErrorCode::kStale));
-  }
-  if (!written) return Fail(written.error());
-  state.attributes = wanted;
-  LearnOwnMarker(state, metadata, *written, parts_.clock.Now());
-  return {};
-}
-
-Result<ETag> BucketFileSystem::StoreMarker(const OpContext& context, const ObjectKey& key, const ETag& present,
-                                           const ObjectMetadata& metadata) {
-  if (present.empty()) return storer_.PutNew(context, key, {}, metadata);
-  if (parts_.write_only()) {
-    // It may not read, so it may not copy. What it knows of it made itself, without bytes.
-    SpanBodySource body({});
-    ASSIGN_OR_RETURN(auto written, parts_.store.Put(context, key, body, metadata, {.if_match = present}));
-    return std::move(written.etag);
-  }
-  // A marker may have bytes: somebody's data, which stay.
-  ASSIGN_OR_RETURN(auto copied, parts_.store.Copy(context, {.key = key, .if_match = present}, key, metadata));
-  return std::move(copied.etag);
+  const bool stored = change.permissions || change.uid || change.gid;
+  return EditAttributes(context, directory, stored,
+                        [&change, now = parts_.clock.WallNow()](const PosixAttributes& present, const ObjectMetadata&) {
+                          return ApplyChange(present, change, now);
+                        });
 }
 
 }  // namespace cosfuse

@@ -114,6 +114,35 @@ Result<std::string> FakeFileSystem::ReadLink(const OpContext& /*context*/, NodeI
   return nodes_.at(node).content;
 }
 
+Result<std::string> FakeFileSystem::GetExtendedAttribute(const OpContext& /*context*/, NodeId node,
+                                                         std::string_view name) {
+  const MutexLock lock(mutex_);
+  ++attribute_reads_;
+  const ExtendedAttributes& extended = nodes_.at(node).extended;
+  const auto found = extended.find(name);
+  if (found == extended.end()) return Fail(ErrorCode::kNoAttribute, "no such attribute");
+  return found->second;
+}
+
+Result<> FakeFileSystem::SetExtendedAttribute(const OpContext& /*context*/, NodeId node, std::string_view name,
+                                              std::string_view value, ExtendedAttributeMode mode) {
+  const MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(nodes_.at(node).extended, WithAttribute(nodes_.at(node).extended, name, value, mode));
+  return {};
+}
+
+Result<std::vector<std::string>> FakeFileSystem::ListExtendedAttributes(const OpContext& /*context*/,
+                                                                        const Caller& caller, NodeId node) {
+  const MutexLock lock(mutex_);
+  return VisibleNames(nodes_.at(node).extended, caller.uid == 0);
+}
+
+Result<> FakeFileSystem::RemoveExtendedAttribute(const OpContext& /*context*/, NodeId node, std::string_view name) {
+  const MutexLock lock(mutex_);
+  ASSIGN_OR_RETURN(nodes_.at(node).extended, WithoutAttribute(nodes_.at(node).extended, name));
+  return {};
+}
+
 Result<NodeEntry> FakeFileSystem::MakeNode(const OpContext& /*context*/, const Caller& caller, NodeId parent,
                                            std::string_view name, mode_t mode, dev_t /*device*/) {
   return MakeEntry(caller, parent, name, mode, {});
@@ -333,6 +362,11 @@ uint64_t FakeFileSystem::lookups_out() const {
 size_t FakeFileSystem::writes() const {
   const MutexLock lock(mutex_);
   return writes_;
+}
+
+size_t FakeFileSystem::attribute_reads() const {
+  const MutexLock lock(mutex_);
+  return attribute_reads_;
 }
 
 size_t FakeFileSystem::waiting_flushes_begun() const {

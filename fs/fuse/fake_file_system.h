@@ -29,6 +29,12 @@ class FakeFileSystem : public FileSystem {
   Result<TimedAttributes> SetAttributes(const OpContext& context, const Caller& caller, NodeId node,
                                         std::optional<HandleId> handle, const AttributeChange& change) override;
   Result<std::string> ReadLink(const OpContext& context, NodeId node) override;
+  Result<std::string> GetExtendedAttribute(const OpContext& context, NodeId node, std::string_view name) override;
+  Result<> SetExtendedAttribute(const OpContext& context, NodeId node, std::string_view name, std::string_view value,
+                                ExtendedAttributeMode mode) override;
+  Result<std::vector<std::string>> ListExtendedAttributes(const OpContext& context, const Caller& caller,
+                                                          NodeId node) override;
+  Result<> RemoveExtendedAttribute(const OpContext& context, NodeId node, std::string_view name) override;
   Result<NodeEntry> MakeNode(const OpContext& context, const Caller& caller, NodeId parent, std::string_view name,
                              mode_t mode, dev_t device) override;
   Result<NodeEntry> MakeDirectory(const OpContext& context, const Caller& caller, NodeId parent, std::string_view name,
@@ -71,6 +77,8 @@ class FakeFileSystem : public FileSystem {
   /// Lookups of all nodes that the kernel has not given back.
   uint64_t lookups_out() const;
   size_t writes() const;
+  /// Calls of getxattr.
+  size_t attribute_reads() const;
   size_t waiting_flushes_begun() const;
   size_t hurried_flushes() const;
   std::string Content(const std::string& name) const;
@@ -80,6 +88,7 @@ class FakeFileSystem : public FileSystem {
     FileAttributes attributes;
     std::string name;
     std::string content;
+    ExtendedAttributes extended;
     std::map<std::string, NodeId, std::less<>> children;
     uint64_t lookups = 0;
     bool dirty = false;
@@ -105,6 +114,7 @@ class FakeFileSystem : public FileSystem {
   std::map<HandleId, NodeId> handles_ GUARDED_BY(mutex_);
   size_t waiting_ GUARDED_BY(mutex_) = 0;
   size_t writes_ GUARDED_BY(mutex_) = 0;
+  size_t attribute_reads_ GUARDED_BY(mutex_) = 0;
   size_t waiting_flushes_begun_ GUARDED_BY(mutex_) = 0;
   size_t hurried_flushes_ GUARDED_BY(mutex_) = 0;
 };

@@ -32,6 +32,7 @@ fuse_lowlevel_ops MakeOperations() {
   table.init = Initialize;
   AddNameOperations(table);
   AddAttributeOperations(table);
+  AddExtendedAttributeOperations(table);
   AddFileOperations(table);
   AddDirectoryOperations(table);
   return table;

@@ -95,6 +95,17 @@ void ReplyLink(const Request& request, const Result<std::string>& result) {
   fuse_reply_readlink(request.handle, result->c_str());
 }
 
+void ReplyExtended(const Request& request, const Result<std::string>& result, size_t size) {
+  if (!result) return ReplyError(request, result.error());
+  if (size == 0) {
+    fuse_reply_xattr(request.handle, result->size());
+  } else if (result->size() > size) {
+    fuse_reply_err(request.handle, ERANGE);
+  } else {
+    fuse_reply_buf(request.handle, result->data(), result->size());
+  }
+}
+
 void ReplySought(const Request& request, const Result<std::optional<ByteCount>>& result) {
   if (!result) return ReplyError(request, result.error());
   if (*result) {

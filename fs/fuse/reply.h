@@ -25,6 +25,8 @@ void ReplyDirectoryOpened(const Request& request, FileSystem& file_system, const
                           fuse_file_info info);
 void ReplyAttributes(const Request& request, const Result<TimedAttributes>& result);
 void ReplyLink(const Request& request, const Result<std::string>& result);
+/// A value or list of names for a buffer of `size` bytes; for none its length. ERANGE where it does not fit.
+void ReplyExtended(const Request& request, const Result<std::string>& result, size_t size);
 /// ENXIO for nothing.
 void ReplySought(const Request& request, const Result<std::optional<ByteCount>>& result);
 void ReplyWritten(const Request& request, const Result<>& result, size_t size);

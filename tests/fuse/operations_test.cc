@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -142,7 +141,6 @@ TEST_F(FuseTest, ConcurrentWritesOfAllSizesArriveWhole) {
 TEST_F(FuseTest, RefusesWhatAnObjectStoreCannotDo) {
   files_.AddFile("file", "x");
   EXPECT_EQ(InChild([&] { return ErrnoOf(link(Path("file").c_str(), Path("second").c_str())); }), EPERM);
-  EXPECT_EQ(InChild([&] { return ErrnoOf(getxattr(Path("file").c_str(), "user.a", nullptr, 0)); }), EOPNOTSUPP);
   EXPECT_EQ(
       InChild([&] {
         return ErrnoOf(renameat2(AT_FDCWD, Path("file").c_str(), AT_FDCWD, Path("file").c_str(), RENAME_EXCHANGE));
