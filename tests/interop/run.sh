@@ -83,7 +83,7 @@ make_tree() {
 mount_s3fs() {
   echo "$access:$secret" >"$work/s3fs-password" && chmod 600 "$work/s3fs-password" || return 1
   s3fs "$bucket" "$work/mnt" -f -o passwd_file="$work/s3fs-password" -o url="$endpoint" -o use_path_request_style \
-    -o sigv4 -o multipart_size=5 >"$work/mount.log" 2>&1 &
+    -o sigv4 -o multipart_size=5 -o use_xattr=1 >"$work/mount.log" 2>&1 &
   mount_pid=$!
 }
 
@@ -147,6 +147,23 @@ test_mount() {
   check "$client: the bucket is empty" test -z "$(keys_in_bucket)"
 }
 
+# The text is that of fs/extended_attributes_test.cc: what cosfuse writes is what s3fs writes and reads.
+test_s3fs_attributes() {
+  local field='%7B%22user.comment%22%3A%22aGVsbG8%3D%22%7D'
+  field_in_bucket() {
+    curl -s "$endpoint/_emulator/objects?bucket=$bucket" | python3 -c '
+import json, sys
+print(*[entry["metadata"].get("xattr") for entry in json.load(sys.stdin) if entry["key"] == "marked"])'
+  }
+  check "s3fs mounts the bucket for extended attributes" mount_bucket s3fs && is_mounted || return 0
+  check "s3fs: a file gets an extended attribute" bash -c "echo x >'$work/mnt/marked' &&
+    setfattr -n user.comment -v hello '$work/mnt/marked'"
+  check "s3fs: the object's field is what cosfuse writes" test "$(field_in_bucket)" = "$field"
+  check "s3fs: the attribute is read back" test "$(getfattr --absolute-names --only-values -n user.comment "$work/mnt/marked")" = hello
+  check "s3fs: the file is deleted" rm "$work/mnt/marked"
+  check "s3fs: it unmounts after that" unmount_bucket
+}
+
 s3cmd_here() {
   s3cmd --config="$work/s3cmd.conf" --no-progress "$@"
 }
@@ -203,7 +220,8 @@ for client in "$@"; do
   rm -rf "$work/back"
   mkdir "$work/back"
   case $client in
-    s3fs | rclone) test_mount "$client" ;;
+    s3fs) test_mount s3fs && test_s3fs_attributes ;;
+    rclone) test_mount rclone ;;
     s3cmd) test_s3cmd ;;
     aws) test_aws ;;
     *) echo "run.sh: unknown client '$client'." >&2 && exit 2 ;;
