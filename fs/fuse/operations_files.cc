@@ -117,7 +117,7 @@ void Allocate(fuse_req_t handle, fuse_ino_t /*node*/, int mode, off_t offset, of
   const Request request = MakeRequest(handle, "fallocate");
   Dispatcher& dispatcher = Session::DispatcherOf(handle);
   const ByteRange range{static_cast<ByteCount>(offset), static_cast<ByteCount>(length)};
-  dispatcher.RunLocally(request,
+  dispatcher.TryLocally(request, Limit::kProgress,
                         Dispatcher::MakeJob(
                             request,
                             [&file_system = dispatcher.file_system(), file = HandleId{info->fh}, mode,
