@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cache/cached_file.h"
+#include "fs/exclusive_names.h"
 
 namespace cosfuse {
 
@@ -55,6 +56,7 @@ struct MountOptions {
   mode_t file_mode = 0644;
   mode_t directory_mode = 0755;
   ByteCount capacity = 1024 * kTiB;
+  ExclusiveNames exclusive_names;
   std::string cache_directory;      ///< Empty: DefaultCacheDirectory (app/cache_directory.h).
   std::optional<ByteCount> memory;  ///< None: DefaultMemoryBudget (app/memory_budget.h).
   ByteCount part_size = 20 * kMiB;

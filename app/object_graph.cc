@@ -53,7 +53,8 @@ FileSystemOptions FileSystemOptionsFrom(const MountOptions& options, AccessMode 
           .gid = options.gid.value_or(getegid()),
           .file_mode = options.file_mode,
           .directory_mode = options.directory_mode,
-          .capacity = options.capacity};
+          .capacity = options.capacity,
+          .exclusive_names = options.exclusive_names};
 }
 
 }  // namespace

@@ -44,6 +44,8 @@ constexpr auto kMountOptions = std::to_array<ValueOption>({
     {&GivenOptions::file_mode, "--file-mode", "", "OCTAL", "permissions of objects without any"},
     {&GivenOptions::directory_mode, "--dir-mode", "", "OCTAL", "permissions of directories without any"},
     {&GivenOptions::capacity, "--capacity", "", "SIZE", "what df shows (1P)"},
+    {&GivenOptions::exclusive_create, "--exclusive-create", "", "PATTERNS",
+     "names whose O_EXCL is decided in the bucket at once: patterns, all, none (*.lock,*.lck,*.pid,lock,LOCK)"},
     {&GivenOptions::cache_directory, "--cache-dir", "COSFUSE_CACHE_DIR", "DIR",
      "staged bytes, and what is known of the store (/var/lib/cosfuse/...)"},
     {&GivenOptions::memory, "--memory", "COSFUSE_MEMORY", "SIZE",

@@ -31,7 +31,7 @@ struct GivenOptions {
   Given mountpoint;  ///< run: --mount.
   Given endpoint, bucket;
   Given profile_id, profile_name, profile_crn, token_file, api_key_file, iam_endpoint, ca_file;
-  Given access, ttl, uid, gid, umask, file_mode, directory_mode, capacity;
+  Given access, ttl, uid, gid, umask, file_mode, directory_mode, capacity, exclusive_create;
   Given cache_directory, memory, part_size, on_conflict;
   Given drain_timeout, termination_grace, io_timeout, pid_file;
   Given log_level, log_format;

@@ -215,6 +215,18 @@ Result<> ValidateSizes(const GivenOptions& given, MountOptions& options) {
   return {};
 }
 
+Result<> ValidateExclusiveNames(const Given& given, ExclusiveNames& names) {
+  if (!given) return {};
+  const Result<ExclusiveNames> parsed = ExclusiveNames::Parse(given->text);
+  if (!parsed) {
+    return ComplainAbout(
+        *given, parsed.error().message(),
+        "Write patterns with commas between them, like " + std::string(ExclusiveNames::kDefault) + ", or all, or none");
+  }
+  names = *parsed;
+  return {};
+}
+
 Result<MountOptions> ValidateMount(const GivenOptions& given, const Given& bucket) {
   static constexpr std::array<std::pair<std::string_view, AccessRequest>, 4> kAccess = {
       {{"auto", AccessRequest::kAuto},
@@ -234,6 +246,7 @@ Result<MountOptions> ValidateMount(const GivenOptions& given, const Given& bucke
   RETURN_IF_ERROR(ValidateModes(given, options));
   RETURN_IF_ERROR(ValidateTimes(given, options));
   RETURN_IF_ERROR(ValidateSizes(given, options));
+  RETURN_IF_ERROR(ValidateExclusiveNames(given.exclusive_create, options.exclusive_names));
   ASSIGN_OR_RETURN(options.uid, TakeUserNumber(given.uid));
   ASSIGN_OR_RETURN(options.gid, TakeUserNumber(given.gid));
   options.allow_other = given.allow_other;

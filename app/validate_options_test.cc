@@ -132,6 +132,8 @@ TEST(ValidateOptions, ValuesArriveTyped) {
                                       "overwrite",
                                       "--access",
                                       "write-only",
+                                      "--exclusive-create",
+                                      "*.mutex,only-one",
                                       "--log-level",
                                       "warning",
                                       "--log-format",
@@ -145,6 +147,7 @@ TEST(ValidateOptions, ValuesArriveTyped) {
   EXPECT_EQ(options.gid, 8U);
   EXPECT_EQ(options.allow_other, false);
   EXPECT_EQ(options.access, AccessRequest::kWriteOnly);
+  EXPECT_EQ(options.exclusive_names, ExclusiveNames::Parse("*.mutex,only-one"));
   EXPECT_EQ(options.log.level, LogLevel::kWarning);
   EXPECT_EQ(options.log.format, LogFormat::kJson);
 }
@@ -220,6 +223,12 @@ TEST(ValidateOptions, EachComplaintIsOneLineWithCauseAndRemedy) {
       {{"mount", "/mnt", "--part-size", "1M"}, "--part-size \"1M\" is out of range"},
       {{"mount", "/mnt", "--part-size", "6G"}, "--part-size \"6G\" is out of range"},
       {{"mount", "/mnt", "--capacity", "0"}, "--capacity \"0\" is out of range"},
+      {{"mount", "/mnt", "--exclusive-create", "*.lock,"},
+       "--exclusive-create \"*.lock,\" has an empty pattern. Write"},
+      {{"mount", "/mnt", "--exclusive-create", ""}, "--exclusive-create \"\" has an empty pattern"},
+      {{"mount", "/mnt", "--exclusive-create", "locks/*"}, "--exclusive-create \"locks/*\" has a pattern with a '/'"},
+      {{"mount", "/mnt", "--exclusive-create", "all,lock"},
+       "--exclusive-create \"all,lock\" says 'all' beside patterns"},
       {{"mount", "/mnt", "--log-level", "loud"}, "--log-level \"loud\" is unknown"},
       {{"mount", "/mnt", "--log-format", "xml"}, "--log-format \"xml\" is unknown"},
   };

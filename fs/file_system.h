@@ -15,6 +15,7 @@
 #include "base/op_context.h"
 #include "cache/cached_file.h"
 #include "cos/object_store.h"
+#include "fs/exclusive_names.h"
 #include "fs/extended_attributes.h"
 
 namespace cosfuse {
@@ -122,6 +123,7 @@ struct FileSystemOptions {
   mode_t file_mode = 0644;  ///< Their permissions.
   mode_t directory_mode = 0755;
   ByteCount capacity = uint64_t{1} << 50;  ///< What statfs reports.
+  ExclusiveNames exclusive_names;          ///< Their exclusive create is decided in the store at once.
 };
 
 /// The bucket as a file system that knows neither FUSE nor errno. Every call is one of the kernel's; names are single

@@ -4,7 +4,6 @@
 #include "fs/bucket_file_system.h"
 #include "fs/content_type.h"
 #include "fs/file_state.h"
-#include "fs/lock_names.h"
 
 namespace cosfuse {
 
@@ -44,7 +43,7 @@ Result<FileRef> BucketFileSystem::CreateFile(const OpContext& context, const Dir
   state.attributes = attributes;
   state.metadata.content_type = GuessContentType(name);
   state.content_whole = true;
-  if ((flags & O_EXCL) != 0 && LooksLikeALock(name)) {
+  if ((flags & O_EXCL) != 0 && parts_.options.exclusive_names.Match(name)) {
     EncodeAttributes(attributes, state.metadata);
     ASSIGN_OR_RETURN(const auto hold, parts_.gate.EnterShared(context, key));
     ASSIGN_OR_RETURN(state.etag, storer_.PutNew(context, key, {}, state.metadata));
