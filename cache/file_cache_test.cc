@@ -154,6 +154,56 @@ TEST_F(FileCacheTest, Pitfall6_AFullDiskKeepsWhatWasWrittenAndWorksAgainLater) {
   EXPECT_TRUE(Read(*file, 0, 100'000) == first + "more");
 }
 
+TEST_F(FileCacheTest, Pitfall4_ScatteredWritesOnADiskThatRunsFullLoseNoRange) {
+  constexpr ByteCount kSize = 3 * kMiB;
+  options_.disk_budget = kSize + 512 * kKiB;
+  Restart();
+  std::string reference = RandomText(kSize, 8);
+  const File file = cache_->OpenBase(Stored("k", reference));
+  std::mt19937_64 engine(9);
+  for (int i = 1; i <= 400; ++i) {
+    const std::string text = RandomText(1 + engine() % (100 * kKiB), engine());
+    const ByteCount offset = engine() % (kSize - text.size());
+    ASSERT_TRUE(Write(*file, offset, text));
+    reference.replace(offset, text.size(), text);
+    if (i % 20 != 0) continue;
+    ASSERT_TRUE(file->Upload({}, To("k")));
+    EXPECT_TRUE(store_.GetContent("k") == reference) << "after " << i << " writes";
+  }
+  EXPECT_GT(store_.Count(StoreOperation::kGet), 5u) << "what was clean has made room, and was fetched again";
+  EXPECT_TRUE(ReadAll(*file) == reference);
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_TRUE(store_.GetContent("k") == reference);
+  EXPECT_EQ(store_.open_uploads(), 0u);
+  EXPECT_LE(disk_.used(), options_.disk_budget);
+}
+
+TEST_F(FileCacheTest, Pitfall7_OfTwoCachesOnOneFullDiskNeitherStoresWhatFoundNoRoom) {
+  disk_.SetCapacity(256 * kKiB);
+  Restart();
+  const auto other = MakeFileCache(options_, faulty_, disk_, clock_, random_);
+  const std::vector<File> files = {cache_->Create({}), other->Create({})};
+  std::vector<std::string> accepted(2);
+  std::vector<bool> full(2);
+  for (uint64_t i = 0; !full[0] || !full[1]; ++i) {
+    const std::string text = RandomText(10 * kKiB, i);
+    const auto appended = files[i % 2]->Append(AsBytes(text));
+    if (appended) accepted[i % 2] += text;
+    if (!appended) {
+      ASSERT_EQ(appended.error().code(), ErrorCode::kNoSpace);
+      full[i % 2] = true;
+    }
+  }
+  EXPECT_GT(accepted[0].size() + accepted[1].size(), 200 * kKiB) << "the disk was used";
+  ASSERT_TRUE(files[0]->Upload({}, To("a")));
+  ASSERT_TRUE(files[1]->Upload({}, To("b")));
+  EXPECT_TRUE(store_.GetContent("a") == accepted[0]);
+  EXPECT_TRUE(store_.GetContent("b") == accepted[1]);
+  ASSERT_TRUE(files[0]->Truncate(0));
+  ASSERT_TRUE(files[1]->Append(AsBytes("more"))) << "there is room again";
+  EXPECT_TRUE(ReadAll(*files[1]) == accepted[1] + "more");
+}
+
 TEST_F(FileCacheTest, CleanBytesOfOtherFilesMakeRoom) {
   options_.disk_budget = 64 * kKiB;
   Restart();

@@ -161,6 +161,52 @@ TEST_F(WriteTest, Pitfall2_FailedWriteChangesNeitherSizeNorTimes) {
   EXPECT_EQ(Content("f"), "content");
 }
 
+TEST_F(WriteTest, Pitfall5_SequentialWriterSendsEachByteOnce) {
+  constexpr size_t kPiece = 64 * kKiB;
+  constexpr int kPieces = 40;
+  const HandleId handle = mount_->MustCreate("f");
+  for (int i = 0; i < kPieces; ++i) {
+    EXPECT_TRUE(mount_->Write(handle, i * kPiece, std::string(kPiece, 'x')).has_value());
+  }
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  ByteCount sent = 0;
+  for (const RecordedOperation& call : store_.operations()) sent += call.bytes;
+  EXPECT_EQ(sent, kPieces * kPiece);
+}
+
+TEST_F(WriteTest, Pitfall6_FullDiskFailsTheWriteAndTheObjectStaysWhole) {
+  PutForeign("f", "old content");
+  const HandleId handle = mount_->MustOpen("f", O_RDWR);
+  mount_->disk().SetCapacity(0);
+  EXPECT_EQ(CodeOf(mount_->Write(handle, 4, "bytes that find no room")), ErrorCode::kNoSpace);
+  EXPECT_TRUE(fs().Flush({}, handle, true).has_value()) << "nothing was written, so nothing has failed to arrive";
+  EXPECT_EQ(Content("f"), "old content");
+  EXPECT_EQ(mount_->Read(handle), "old content");
+  mount_->disk().SetCapacity(kMiB);
+  EXPECT_TRUE(mount_->Write(handle, 4, "CONTENT").has_value());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(Content("f"), "old CONTENT");
+}
+
+TEST_F(WriteTest, Pitfall10_EachVersionHasItsOwnLength) {
+  const auto expect = [&](std::string_view content) {
+    EXPECT_EQ(mount_->Stat("f").size, content.size());
+    EXPECT_EQ(mount_->MustRead("f"), content);
+    EXPECT_EQ(mount_->Stat("f").size, content.size());
+  };
+  EXPECT_TRUE(mount_->WriteFile("f", "a first version").has_value());
+  expect("a first version");
+  EXPECT_TRUE(mount_->WriteFile("f", "short").has_value());
+  expect("short");
+  PutForeign("f", "a longer one, by another client");
+  expect("a longer one, by another client");
+  PutForeign("f", "");
+  expect("");
+  EXPECT_TRUE(mount_->WriteFile("f", "ours again").has_value());
+  expect("ours again");
+  EXPECT_EQ(Content("f"), "ours again");
+}
+
 TEST_F(WriteTest, Pitfall15_EachFlushStoresWhatWasWrittenBefore) {
   const HandleId handle = mount_->MustCreate("f");
   EXPECT_TRUE(mount_->Write(handle, 0, "a\n").has_value());
