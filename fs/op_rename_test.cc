@@ -335,6 +335,21 @@ TEST_F(RenameTest, Pitfall13_FailedUploadThatIsRetriedDoesNotBringTheOldNameBack
   EXPECT_EQ(Content("to"), "content");
 }
 
+TEST_F(RenameTest, Pitfall13_UploadThatIsTriedAgainByItselfFollowsTheRename) {
+  const HandleId handle = mount_->MustCreate("from");
+  EXPECT_TRUE(mount_->Write(handle, 0, "content").has_value());
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kAccessDenied, "injected"));
+  EXPECT_TRUE(fs().Flush({}, handle, false).has_value());
+  const SystemClock clock;
+  const MonotonicTime end = clock.Now() + std::chrono::seconds(30);
+  while (mount_->cache().statistics().failed_uploads == 0 && clock.Now() < end) sched_yield();
+  EXPECT_TRUE(mount_->Rename("from", "to").has_value());
+  EXPECT_TRUE(mount_->cache().Drain({}).has_value()) << "before any close says where the file is";
+  EXPECT_THAT(store_.Keys(), ElementsAre("to"));
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(Content("to"), "content");
+}
+
 TEST_F(RenameTest, Pitfall13_UploadWhoseAnswerWasLostLeavesNothingUnderTheOldName) {
   const HandleId handle = mount_->MustCreate("from");
   EXPECT_TRUE(mount_->Write(handle, 0, "content").has_value());

@@ -87,14 +87,11 @@ TEST_F(WriteTest, Pitfall33_ExclusiveCreateOfALockNameIsDecidedInTheStore) {
 
 TEST_F(WriteTest, Pitfall26_OwnLostAnswerDoesNotLoseTheLock) {
   // The store carries the create out, the answer is lost, and the request that is sent again meets its own object.
-  store_.SetHooks({}, [&, sent = false](const RecordedOperation& call) mutable {
-    if (call.operation != StoreOperation::kPut || sent) return;
-    sent = true;
-    const auto info = store_.GetInfo(call.key);
-    SpanBodySource body({});
-    EXPECT_EQ(CodeOf(store_.Put({}, call.key, body, info->metadata, {.create_only = true})), ErrorCode::kAlreadyExists);
-  });
-  EXPECT_TRUE(mount_->Create("a.lock", O_WRONLY | O_EXCL).has_value());
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kAlreadyExists, "injected"), 1, FaultPoint::kAfter);
+  const auto created = mount_->Create("a.lock", O_WRONLY | O_EXCL);
+  ASSERT_TRUE(created.has_value()) << created.error().ToString();
+  EXPECT_TRUE(mount_->Close(created->file.handle).has_value());
+  EXPECT_EQ(CodeOf(mount_->Create("a.lock", O_WRONLY | O_EXCL)), ErrorCode::kAlreadyExists);
 }
 
 TEST_F(WriteTest, AppendGoesToTheEndWhateverTheOffset) {
