@@ -118,10 +118,11 @@ Result<WrittenVersion> FakeObjectStore::Copy(const OpContext& context, const Cop
     MutexLock lock(mutex_);
     ASSIGN_OR_RETURN(const Version from, FindSourceLocked(source));
     if (from.content->size() > kMaxCopyBytes) return Fail(ErrorCode::kTooLarge, source.key + ": too large to copy");
-    // A multipart object that is copied in one piece becomes a simple one.
+    // A multipart object that is copied in one piece becomes a simple one, where nothing else is asked for.
     ObjectMetadata stored = metadata ? *metadata : from.metadata;
     stored.tags = from.metadata.tags;
-    return StoreLocked(target, from.content, ContentETag(*from.content), stored);
+    return StoreLocked(target, from.content, options_.copies_keep_etags ? from.etag : ContentETag(*from.content),
+                       stored);
   });
 }
 

@@ -47,7 +47,8 @@ class FakeObjectStore final : public ObjectStore {
     /// The dialect: whether conditions count at the beginning and at the end of a multipart upload.
     bool conditions_at_begin = true;
     bool conditions_at_complete = true;
-    bool versioned = false;  ///< Every write makes a version with an id, which stays readable by that.
+    bool copies_keep_etags = false;  ///< Also of objects that were made in parts; else those get another one.
+    bool versioned = false;          ///< Every write makes a version with an id, which stays readable by that.
   };
   /// Runs in the calling thread with no lock held.
   using Hook = std::function<void(const RecordedOperation&)>;

@@ -115,10 +115,11 @@ template <typename Action>
 std::invoke_result_t<const Action&> FaultyObjectStore::Perform(const OpContext& context, StoreOperation operation,
                                                                const ObjectKey& key, const Action& action) {
   ASSIGN_OR_RETURN(const std::optional<Drawn> fault, Enter(context, operation, key));
-  if (fault && fault->point != FaultPoint::kAfter) return Fail(fault->error);
-  auto result = action();
-  if (fault) return Fail(fault->error);
-  return result;
+  if (!fault) return action();
+  if (fault->point == FaultPoint::kBefore || fault->point == FaultPoint::kMidway) return Fail(fault->error);
+  static_cast<void>(action());
+  if (fault->point == FaultPoint::kTwice) return action();
+  return Fail(fault->error);
 }
 
 Result<ObjectInfo> FaultyObjectStore::Head(const OpContext& context, const ObjectKey& key,
@@ -129,7 +130,7 @@ Result<ObjectInfo> FaultyObjectStore::Head(const OpContext& context, const Objec
 Result<ObjectInfo> FaultyObjectStore::Get(const OpContext& context, const ObjectKey& key, ByteRange range,
                                           const Conditions& conditions, const DataCallback& on_data) {
   ASSIGN_OR_RETURN(const std::optional<Drawn> fault, Enter(context, StoreOperation::kGet, key));
-  if (!fault) return inner_.Get(context, key, range, conditions, on_data);
+  if (!fault || fault->point == FaultPoint::kTwice) return inner_.Get(context, key, range, conditions, on_data);
   if (fault->point == FaultPoint::kBefore) return Fail(fault->error);
   ByteCount left = std::numeric_limits<ByteCount>::max();
   if (fault->point == FaultPoint::kMidway) {

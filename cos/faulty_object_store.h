@@ -24,6 +24,9 @@ enum class FaultPoint {
   kBefore,  ///< The store never saw the request.
   kAfter,   ///< The store carried it out, the answer was lost.
   kMidway,  ///< Get only: some bytes arrived. Elsewhere the same as kBefore.
+  /// The store carried it out, the answer was lost, and the client sent it again: the second answer counts, and there
+  /// is no error of this decorator's. Not for Get, which this does not concern.
+  kTwice,
 };
 
 /// Another store with faults: scripted ones, random ones by seed, and a black hole in which calls hang until they are

@@ -111,6 +111,17 @@ TEST(FaultyObjectStore, HookRunsBeforeTheCall) {
   EXPECT_TRUE(bench.store.Head(bench.context, "a", {}));
 }
 
+TEST(FaultyObjectStore, RequestThatIsSentTwiceHasTheSecondAnswer) {
+  Bench bench;
+  bench.store.FailNext(StoreOperation::kPut, Error(ErrorCode::kUnavailable, "not used"), 1, FaultPoint::kTwice);
+  SpanBodySource body(AsBytes("bytes"));
+  const auto put = bench.store.Put({}, "a", body, {}, {.create_only = true});
+  ASSERT_FALSE(put.has_value());
+  EXPECT_EQ(put.error().code(), ErrorCode::kAlreadyExists);  // It met what it had made itself.
+  EXPECT_EQ(bench.fake.count(), 2U);
+  EXPECT_EQ(bench.fake.GetContent("a"), "bytes");
+}
+
 TEST(FaultyObjectStore, Pitfall45_HangingCallGoesOnWhenTheStoreAnswersAgain) {
   Bench bench;
   bench.store.StopAnswering();
