@@ -48,7 +48,10 @@ FileState FileStateFromInfo(const ObjectInfo& info, MonotonicTime at, const Attr
 }
 
 void ConfirmVersion(FileState& state, const ObjectInfo& info, MonotonicTime at, const AttributeDefaults& defaults) {
+  const PosixAttributes present = state.attributes;
   TakeOver(state, info, at, defaults);
+  // What programs have set and no request has carried yet is on its way to the store: it is not taken back.
+  if (state.attribute_changes != state.stored_attribute_changes) state.attributes = present;
 }
 
 void MoveToVersion(FileState& state, const ObjectInfo& info, MonotonicTime at, const AttributeDefaults& defaults) {

@@ -136,5 +136,17 @@ TEST_F(FileStateTest, MoveToVersionLeavesNothingOfTheOldOne) {
   EXPECT_FALSE(state.link_target.has_value());
 }
 
+TEST_F(FileStateTest, ConfirmedVersionKeepsTheAttributesThatAreLeft) {
+  FileState state = FileStateFromInfo(Info("v", 5), kThen, {});
+  const mode_t stored = state.attributes.mode;
+  state.attributes.mode = stored ^ 0100;
+  ++state.attribute_changes;
+  ConfirmVersion(state, Info("v", 5), kThen, {});
+  EXPECT_EQ(state.attributes.mode, stored ^ 0100) << "no request has carried them yet";
+  state.stored_attribute_changes = state.attribute_changes;
+  ConfirmVersion(state, Info("v", 5), kThen, {});
+  EXPECT_EQ(state.attributes.mode, stored);
+}
+
 }  // namespace
 }  // namespace cosfuse

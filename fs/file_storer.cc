@@ -96,17 +96,26 @@ Result<> FileStorer::StoreNameless(const OpContext& context, const FileRef& file
 Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, const Place& place) {
   std::shared_ptr<CachedFile> content;
   UploadTarget target;
+  ContentNews news = ContentNews::kNone;
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
-    if (!state.dirty()) return {};
-    RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
-    content = state.content;
-    target = HandOver(state, place.key);
+    // An upload that nobody waited for may have ended since: attributes may be left that it did not carry.
+    news = LearnFromContent(state, place.key, std::nullopt);
+    if (state.dirty()) {
+      RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+      content = state.content;
+      target = HandOver(state, place.key);
+    }
+  }
+  if (content == nullptr) {
+    if (news == ContentNews::kStored) Publish(file, place);
+    if (news != ContentNews::kConflicted) return {};
+    LoseName(file, place);
+    return FailConflicted();
   }
   const auto before = content->base();
   const auto uploaded = content->Upload(context, target);
-  ContentNews news = ContentNews::kNone;
   {
     MutexLock lock(file->mutex);
     news = LearnFromContent(file->state(), place.key, parts_.clock.Now());
@@ -121,30 +130,30 @@ Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, co
 }
 
 Result<> FileStorer::StoreLeftAttributes(const OpContext& context, const FileRef& file) {
-  PosixAttributes wanted;
   {
     MutexLock lock(file->mutex);
-    const FileState& state = file->state();
-    if (!HasLeftAttributes(state)) return {};
-    wanted = state.attributes;
+    if (!HasLeftAttributes(file->state())) return {};
   }
-  return ChangeAttributes(context, file, wanted);
+  return ChangeAttributes(context, file, std::nullopt);
 }
 
 Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& file,
-                                      const PosixAttributes& attributes) {
+                                      const std::optional<PosixAttributes>& attributes) {
   ASSIGN_OR_RETURN(const HeldPlace held, EnterAlone(context, *file));
   CopySource source = {.key = held.place.key, .if_match = {}};
   ObjectMetadata metadata;
   ByteCount size = 0;
   uint64_t changes = 0;
+  PosixAttributes wanted;
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
     LearnFromContent(state, held.place.key, std::nullopt);
+    // What is to be stored and what counts as stored afterwards are taken at one moment.
+    wanted = attributes.value_or(state.attributes);
     if (state.etag.empty() || state.dirty()) {
-      state.attributes = attributes;
-      ++state.attribute_changes;
+      state.attributes = wanted;
+      if (attributes) ++state.attribute_changes;
       return {};
     }
     source.if_match = state.etag;
@@ -152,7 +161,7 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
     size = state.stored_size;
     changes = state.attribute_changes;
   }
-  EncodeAttributes(attributes, metadata);
+  EncodeAttributes(wanted, metadata);
   const auto copied = CopyObject(context, parts_.store, parts_.pool, parts_.clock, source, size, source.key, metadata);
   if (!copied) {
     const ErrorCode code = copied.error().code();
@@ -165,7 +174,7 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
     MutexLock lock(file->mutex);
     FileState& state = file->state();
     // Who has the file open may have changed them again meanwhile: that stands, and is left to be stored.
-    if (state.attribute_changes == changes) state.attributes = attributes;
+    if (state.attribute_changes == changes) state.attributes = wanted;
     state.metadata = std::move(metadata);
     state.stored_attribute_changes = changes;
     AdvanceVersion(state, copied->etag, size, parts_.clock.Now());

@@ -32,9 +32,11 @@ class FileStorer {
   /// dirty.
   Result<> StoreHeld(const OpContext& context, const FileRef& file, const Place& place);
 
-  /// Gives a stored file other attributes, by a copy onto itself, or at once where a later upload carries them. Errors:
-  /// kStale (somebody else changed the object), ObjectStore::Copy's; nothing has changed then.
-  Result<> ChangeAttributes(const OpContext& context, const FileRef& file, const PosixAttributes& attributes);
+  /// Gives a stored file other attributes, by a copy onto itself, or at once where a later upload carries them;
+  /// nothing: those that programs have given it so far. Errors: kStale (somebody else changed the object),
+  /// ObjectStore::Copy's; nothing has changed then.
+  Result<> ChangeAttributes(const OpContext& context, const FileRef& file,
+                            const std::optional<PosixAttributes>& attributes);
 
   /// One small object under a name that nobody has: create-only, and one's own lost answer is recognised. Errors:
   /// kAlreadyExists.

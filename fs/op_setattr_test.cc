@@ -313,5 +313,34 @@ TEST_F(SetattrTest, Pitfall9_TruncationAfterTheLastCloseIsStored) {
   EXPECT_EQ(Content("f"), "con");
 }
 
+TEST_F(SetattrTest, Pitfall9_CloseStoresWhatAnUploadThatNobodyWaitedForDidNotCarry) {
+  const HandleId handle = mount_->MustCreate("f");
+  faulty_.StopAnswering();
+  ASSERT_TRUE(fs().Flush({}, handle, false));
+  ASSERT_TRUE(fs().SetAttributes({}, mount_->caller, mount_->Node("f"), handle, {.permissions = 0600}));
+  faulty_.Answer();
+  ASSERT_TRUE(mount_->cache().Drain({}));
+  EXPECT_TRUE(mount_->Close(handle));
+  EXPECT_EQ(Metadata("f")["mode"], std::to_string(S_IFREG | 0600));
+}
+
+TEST_F(SetattrTest, ChangeDuringTheCopyThatStoresAnEarlierOneIsStoredToo) {
+  PutForeign("f", "content");
+  const HandleId handle = mount_->MustOpen("f", O_WRONLY);
+  const NodeId node = mount_->Node("f");
+  const auto chmod = [&](mode_t mode) {
+    EXPECT_TRUE(fs().SetAttributes({}, mount_->caller, node, handle, {.permissions = mode}));
+  };
+  chmod(0755);
+  store_.SetHooks([&, first = true](const RecordedOperation& call) mutable {
+    if (call.operation == StoreOperation::kCopy && std::exchange(first, false)) chmod(0600);
+  });
+  EXPECT_TRUE(fs().Fsync({}, handle));
+  store_.SetHooks({});
+  EXPECT_TRUE(mount_->Close(handle));
+  EXPECT_EQ(mount_->Stat("f").mode, static_cast<mode_t>(S_IFREG | 0600));
+  EXPECT_EQ(Metadata("f")["mode"], std::to_string(S_IFREG | 0600));
+}
+
 }  // namespace
 }  // namespace cosfuse
