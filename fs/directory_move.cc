@@ -34,12 +34,13 @@ Result<> DeleteKeys(const OpContext& context, ObjectStore& store, ThreadPool& po
   });
 }
 
-/// Copies of a move that failed must not make the target look like a full directory at the next try.
+/// Copies of a move that failed must not make the target look like a full directory at the next try. A directory that
+/// was there before keeps its marker, be it a copy by now.
 void Undo(ObjectStore& store, ThreadPool& pool, Clock& clock, const MovedTree& tree, const ObjectKey& from,
-          const ObjectKey& to) {
+          const ObjectKey& to, bool target_was_there) {
   std::vector<ObjectKey> copies;
   for (const auto& [key, object] : tree) {
-    if (object.has_copy) copies.push_back(Renamed(key, from, to));
+    if (object.has_copy && !(target_was_there && key == from)) copies.push_back(Renamed(key, from, to));
   }
   const OpContext context = OpContext().WithDeadline(clock.Now() + kUndoTime);
   if (const auto undone = DeleteKeys(context, store, pool, copies); !undone) {
@@ -125,10 +126,10 @@ Result<MovedTree> ListTree(const OpContext& context, ObjectStore& store, const O
 }
 
 Result<MovedTree> CopyTree(const OpContext& context, ObjectStore& store, ThreadPool& pool, Clock& clock,
-                           const ObjectKey& from, const ObjectKey& to) {
+                           const ObjectKey& from, const ObjectKey& to, bool target_was_there) {
   MovedTree tree;
   if (auto copied = CopyRounds(context, store, pool, clock, tree, from, to); !copied) {
-    Undo(store, pool, clock, tree, from, to);
+    Undo(store, pool, clock, tree, from, to, target_was_there);
     return Fail(std::move(copied).error());
   }
   return tree;

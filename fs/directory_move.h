@@ -33,10 +33,10 @@ Result<MovedTree> ListTree(const OpContext& context, ObjectStore& store, const O
 
 /// Copies everything below `from` to `to`, and copies again what changed meanwhile, until a listing shows nothing new:
 /// then each object of the source has a copy of its present version. After a failure the copies are removed again, as
-/// far as that can be done. Blocks on the network. Errors: ObjectStore's; kBusy: the source never stands still;
-/// kNameTooLong: a key below would be.
+/// far as that can be done, but for the marker of a target that was there before. Blocks on the network. Errors:
+/// ObjectStore's; kBusy: the source never stands still; kNameTooLong: a key below would be.
 Result<MovedTree> CopyTree(const OpContext& context, ObjectStore& store, ThreadPool& pool, Clock& clock,
-                           const ObjectKey& from, const ObjectKey& to);
+                           const ObjectKey& from, const ObjectKey& to, bool target_was_there);
 
 /// Deletes the source's objects. Errors: the first of a key that is still there, which then exists twice.
 Result<> DeleteTree(const OpContext& context, ObjectStore& store, ThreadPool& pool, const MovedTree& tree);

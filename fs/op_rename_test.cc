@@ -404,5 +404,15 @@ TEST_F(RenameTest, UploadOfTheTargetThatIsInProgressDoesNotReplaceWhatWasMoved) 
   EXPECT_THAT(store_.Keys(), ElementsAre("to"));
 }
 
+TEST_F(RenameTest, Pitfall31_FailedDirectoryRenameLeavesTheEmptyTargetThere) {
+  PutForeign("old/", "");
+  PutForeign("old/a", "1");
+  PutForeign("new/", "");
+  faulty_.FailKey(StoreOperation::kCopy, "new/a", Error(ErrorCode::kUnavailable, "injected"));
+  EXPECT_EQ(CodeOf(mount_->Rename("old", "new")), ErrorCode::kUnavailable);
+  ExpireAll();
+  EXPECT_THAT(mount_->Names(), UnorderedElementsAre("old/", "new/"));
+}
+
 }  // namespace
 }  // namespace cosfuse

@@ -12,7 +12,8 @@ Result<> BucketFileSystem::RenameDirectory(const OpContext& context, const Direc
   }
   if (target != nullptr) RETURN_IF_ERROR(CheckEmpty(context, target, keys.to));
   RETURN_IF_ERROR(StoreBelow(context, source));
-  ASSIGN_OR_RETURN(MovedTree moved, CopyTree(context, parts_.store, parts_.pool, parts_.clock, keys.from, keys.to));
+  ASSIGN_OR_RETURN(MovedTree moved,
+                   CopyTree(context, parts_.store, parts_.pool, parts_.clock, keys.from, keys.to, target != nullptr));
   if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
   // From here on everything is at both places: names and open handles go over to the new one before the old one goes.
   FollowMove(source, keys, moved);
