@@ -107,9 +107,12 @@ std::optional<DirectoryStream::Batch> DirectoryStream::TakeKeptListing(const Dir
 
 void DirectoryStream::BeginListing(const DirectorySource& source) {
   fetch_.began = source.clock.Now();
-  MutexLock lock(node_->mutex);
-  fetch_.moment = node_->state().changes.Begin();
-  fetch_.assembler = std::make_unique<ListingAssembler>(source.key, node_->state().listing_sorted);
+  {
+    MutexLock lock(node_->mutex);
+    fetch_.moment = node_->state().changes.Begin();
+    fetch_.assembler = std::make_unique<ListingAssembler>(source.key, node_->state().listing_sorted);
+  }
+  fetch_.unsent = source.local_names();
 }
 
 void DirectoryStream::DropRemoved(std::vector<ListedName>& names) {
@@ -121,7 +124,11 @@ void DirectoryStream::DropRemoved(std::vector<ListedName>& names) {
 }
 
 void DirectoryStream::AppendLocalNames(const DirectorySource& source, std::vector<ListedName>& names) {
+  // What is stored while the store is being listed may be neither in that listing nor local any more at its end.
+  std::vector<ListedName> unsent = std::exchange(fetch_.unsent, {});
+  if (!unsent.empty()) DropRemoved(unsent);
   std::unordered_map<std::string, ListedName> missing;
+  for (ListedName& name : unsent) missing.emplace(name.name, std::move(name));
   for (ListedName& name : source.local_names()) missing.emplace(name.name, std::move(name));
   if (missing.empty()) return;
   for (const ListedName& name : names) missing.erase(name.name);

@@ -58,6 +58,7 @@ class DirectoryStream {
     std::string next_token;
     MonotonicTime began;
     std::optional<ChangeLog::Moment> moment;  ///< Open in the directory's change log.
+    std::vector<ListedName> unsent;           ///< Local names when it began.
   };
   struct Batch {
     std::vector<ListedName> names;

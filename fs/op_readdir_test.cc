@@ -188,5 +188,17 @@ TEST_F(ReaddirTest, Pitfall34_OddKeysDoNoHarm) {
   EXPECT_EQ(store_.Keys().size(), keys.size());
 }
 
+TEST_F(ReaddirTest, FileThatIsStoredWhileTheStoreIsListedIsShown) {
+  const HandleId handle = mount_->MustCreate("f");
+  bool closed = false;
+  store_.SetHooks({}, [&](const RecordedOperation& call) {
+    // The listing has been made without it, and is not read yet.
+    if (call.operation != StoreOperation::kList || std::exchange(closed, true)) return;
+    EXPECT_TRUE(mount_->Close(handle));
+  });
+  EXPECT_THAT(mount_->Names(), ElementsAre("f"));
+  EXPECT_TRUE(closed);
+}
+
 }  // namespace
 }  // namespace cosfuse
