@@ -3,8 +3,8 @@
 #
 #   ./test.sh                 everything
 #   ./test.sh --quick         only what needs neither root nor /dev/fuse (unit, contract, fault, layering, deploy)
-#   ./test.sh --label KIND    one kind: unit, contract, fault, layering, deploy, mount, cli, programs, interop
-#                             (may be repeated)
+#   ./test.sh --label KIND    one kind: unit, contract, fault, layering, deploy, model, mount, cli, programs,
+#                             interop (may be repeated)
 #   ./test.sh --filter REGEX  the tests whose names match
 #   --preset NAME             the build to test: dev (default), asan, tsan
 #   --no-install              take the packages as they are
@@ -21,7 +21,7 @@ filter=
 
 while [ $# -gt 0 ]; do
   case $1 in
-    --quick) excluded='planted|mount|cli|programs|interop' ;;
+    --quick) excluded='planted|model|mount|cli|programs|interop' ;;
     --label) labels+=("${2:?--label takes a kind of test}") && shift ;;
     --filter) filter=${2:?--filter takes a regular expression} && shift ;;
     --preset) preset=${2:?--preset takes a name} && shift ;;

@@ -51,7 +51,7 @@ needs_mounts() {
   local preset=$1
   shift
   # Not `grep -q`: it would leave early, and ctest's broken pipe would be the answer.
-  ctest --test-dir "build/$preset" "$@" -N --print-labels 2>/dev/null | grep -E '^ *(mount|cli|programs|interop)$' >/dev/null
+  ctest --test-dir "build/$preset" "$@" -N --print-labels 2>/dev/null | grep -E '^ *(model|mount|cli|programs|interop)$' >/dev/null
 }
 
 # run_ctest PRESET CTEST-ARGUMENTS...: runs the selected tests, then prints how many of each kind there were and one

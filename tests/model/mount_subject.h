@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_descriptor.h"
+#include "tests/model/operation.h"
+#include "tests/model/settings.h"
+#include "tests/model/subject.h"
+#include "tests/support/mount_process.h"
+
+namespace cosfuse::model {
+
+/// An emulator and a mount of its bucket by the real program and the real kernel, for many sequences one after the
+/// other: each has a directory of its own.
+class MountBench {
+ public:
+  MountBench();
+
+  testing::EmulatorProcess emulator;
+  testing::MountProcess mount;
+};
+
+/// A directory of such a mount.
+class MountSubject final : public Subject {
+ public:
+  /// `bench` is borrowed.
+  MountSubject(MountBench& bench, const Settings& settings);
+  ~MountSubject() override;
+  MountSubject(const MountSubject&) = delete;
+  MountSubject& operator=(const MountSubject&) = delete;
+
+  bool Offers(std::string_view row) const override { return row != "flush_unheard"; }
+  Outcome Open(int slot, const std::string& path, int flags, mode_t mode) override;
+  Outcome Flush(int slot) override;
+  /// Only a process that is being killed does that, and here is none.
+  Outcome FlushUnheard(int /*slot*/) override { return {}; }
+  Outcome Close(int slot) override;
+  Outcome Fsync(int slot) override;
+  Outcome Read(int slot, ByteCount offset, size_t length) override;
+  Outcome Write(int slot, ByteCount offset, const std::string& bytes) override;
+  Outcome TruncateOpen(int slot, ByteCount size) override;
+  Outcome StatOpen(int slot) override;
+  Outcome ChmodOpen(int slot, mode_t permissions) override;
+  Outcome Truncate(const std::string& path, ByteCount size) override;
+  Outcome Stat(const std::string& path) override;
+  Outcome Chmod(const std::string& path, mode_t permissions) override;
+  Outcome SetModificationTime(const std::string& path, int64_t seconds) override;
+  Outcome Rename(const std::string& from, const std::string& to, bool no_replace) override;
+  Outcome Unlink(const std::string& path) override;
+  Outcome MakeDirectory(const std::string& path, mode_t mode) override;
+  Outcome RemoveDirectory(const std::string& path) override;
+  Outcome List(const std::string& path) override;
+
+  void Expire() override {}  // Nothing is believed for long: --ttl=0.
+  void SetFaults(bool on) override;
+  Outcome Drain() override { return {}; }
+  std::string DescribeLeaks() override;
+  std::optional<StoredObject> FetchObject(const std::string& key) override;
+  Bucket FetchBucket() override;
+  void PutForeign(const std::string& key, const std::string& bytes) override;
+  void DeleteForeign(const std::string& key) override;
+
+ private:
+  std::string Path(const std::string& path) const { return top_ + "/" + path; }
+
+  MountBench& bench_;
+  const Settings settings_;
+  std::string prefix_;  ///< Of this sequence's keys, with the slash.
+  std::string top_;     ///< Its directory.
+  bool faults_ = false;
+  uint64_t bad_times_ = 0;  ///< How often faults were switched on: never twice the same ones.
+  std::array<FileDescriptor, kSlots> slots_;
+};
+
+}  // namespace cosfuse::model
