@@ -121,6 +121,7 @@ bool ContentLayers::AnyParked(ByteRange range) const {
 void ContentLayers::Write(ByteRange range) {
   if (range.empty()) return;
   layers_.back().written.Insert(range);
+  layers_.back().parked.Remove(range);
   layers_.back().zeroed.Remove(range);
   size_ = std::max(size_, range.end());
 }

@@ -249,7 +249,7 @@ bool LayeredFile::ParkSent() {
   std::shared_ptr<StagingFile> file;
   {
     MutexLock lock(mutex_);
-    if (early_ == nullptr || early_->in_attempt || early_->dropped || localizing_ > 0) return false;
+    if (early_ == nullptr || early_->in_attempt || early_->dropped || localizing_ > 0 || keep_local_) return false;
     const auto found = files_.find(early_->layer);
     if (found == files_.end()) return false;
     file = found->second;
@@ -281,9 +281,11 @@ Result<> LayeredFile::StoreParked(const OpContext& context) {
   std::optional<UploadTarget> target;
   {
     MutexLock lock(mutex_);
-    if (early_ != nullptr) target = early_->target;
+    if (!layers_.AnyParked({0, layers_.size()})) return {};
+    if (early_ != nullptr && !upload_.discarded()) target = early_->target;
   }
-  return target ? Upload(context, *target) : Result<>();
+  if (!target) return Fail(ErrorCode::kStale, "bytes that had left with an upload that is given up");
+  return Upload(context, *target);
 }
 
 Result<> LayeredFile::PrepareWrite(const OpContext& context, ByteRange range) {

@@ -37,7 +37,12 @@ void PartSender::Work() {
 
 Result<UploadedPart> PartSender::BringOne(const PlannedPart& part) {
   if (part.source == PlannedPart::Source::kCopy) {
-    return store_.UploadPartCopy(context_, upload_.key, upload_.id, part.number, upload_.copy_source, part.range);
+    auto copied =
+        store_.UploadPartCopy(context_, upload_.key, upload_.id, part.number, upload_.copy_source, part.range);
+    // A base that is gone is another version, like one that was replaced.
+    if (!copied && copied.error().code() == ErrorCode::kNotFound)
+      return Fail(copied.error().WithCode(ErrorCode::kStale));
+    return copied;
   }
   RETURN_IF_ERROR(content_.Prepare(context_, part.range));
   UploadBody body(content_, part.range);

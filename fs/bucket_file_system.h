@@ -162,7 +162,6 @@ class BucketFileSystem final : public FileSystem {
   Result<bool> DeleteVersion(const OpContext& context, const ObjectKey& key, const ETag& etag,
                              const CachedFile* content);
   /// DeleteVersion of what the file is in the store, without a look where an answer has just shown it: op_unlink.cc.
-  void LearnOfKeeping(const FileRef& file, const ObjectKey& key);
   Result<bool> DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key);
   /// Errors: kNotEmpty, by the bucket.
   Result<> CheckEmpty(const OpContext& context, const DirectoryRef& directory, const ObjectKey& key);

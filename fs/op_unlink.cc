@@ -31,26 +31,31 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   }
   const uint64_t begun = content == nullptr ? 0 : content->uploads_begun();
   if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
-  bool stored = false;
-  bool lost = false;
-  {
+  const auto is_lost = [&] {
     MutexLock lock(file->mutex);
-    FileState& state = file->state();
-    LearnFromContent(state, key, std::nullopt);
-    stored = !state.etag.empty() || state.replaces_unseen ||
-             (content != nullptr && (content->may_be_stored() || content->parked()));
-    lost = state.conflicted;
+    LearnFromContent(file->state(), key, std::nullopt);
+    return file->state().conflicted;
+  };
+  // Bytes that have left the disk can be kept only by storing them.
+  bool lost = is_lost();
+  if (!lost) {
+    RETURN_IF_ERROR(KeepBytes(context, file));
+    lost = is_lost();
   }
   if (lost) {
     // The object is another writer's; what was written here lies beside it.
     LoseName(directory, file);
     return {};
   }
+  bool stored = false;
+  {
+    MutexLock lock(file->mutex);
+    const FileState& state = file->state();
+    stored = !state.etag.empty() || state.replaces_unseen || (content != nullptr && content->may_be_stored());
+  }
   bool ours = true;
   if (stored) {
     RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
-    RETURN_IF_ERROR(KeepBytes(context, file));
-    LearnOfKeeping(file, key);
     ASSIGN_OR_RETURN(ours, DeleteUnlinked(context, file, key));
   }
   Disown(file);
@@ -65,12 +70,6 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   ASSIGN_OR_RETURN(ours, DeleteVersion(context, key, made, content.get()));
   if (!ours) RecordForeign(directory);
   return {};
-}
-
-void BucketFileSystem::LearnOfKeeping(const FileRef& file, const ObjectKey& key) {
-  // Bytes that had left the disk could be kept only by storing them.
-  MutexLock lock(file->mutex);
-  LearnFromContent(file->state(), key, std::nullopt);
 }
 
 Result<bool> BucketFileSystem::DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key) {
