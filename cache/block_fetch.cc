@@ -13,6 +13,8 @@ BlockCache::FetchPointer BlockCache::FetchOfLocked(File& file, ByteCount at) {
 }
 
 BlockCache::Started BlockCache::StartLocked(BlockFileId id, ByteRange range, bool ahead, Duration patience) {
+  // What is wanted may have been found out when the version was a longer one.
+  range = range.Intersect({0, files_.at(id).version.size});
   Started started{.fetches = {}, .until = range.end()};
   if (range.empty()) return started;
   ExtentMap there;

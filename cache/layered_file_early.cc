@@ -190,7 +190,7 @@ void LayeredFile::ReturnEarly(const std::shared_ptr<EarlyUpload>& early, const B
     MutexLock lock(mutex_);
     early->in_attempt = false;
     const bool stored = outcome && outcome->kind == UploadOutcome::Kind::kStored;
-    if (stored && begun != nullptr && begun->used) {
+    if (stored && ((begun != nullptr && begun->used) || outcome->made_by == early->id)) {
       early_metadata_ = early->target->metadata;
       early_.reset();
       return;

@@ -147,7 +147,9 @@ Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const 
     SetBase(outcome->version);
     job.base = outcome->version;
     const auto completed = CompletedEarly(*outcome);
-    if (completed == snapshot.top) return UploadOutcome{UploadOutcome::Kind::kStored, outcome->version, {}};
+    if (completed == snapshot.top) {
+      return UploadOutcome{UploadOutcome::Kind::kStored, outcome->version, outcome->made_by};
+    }
     if (completed) {
       CommitEarly(*completed, outcome->version.size);
       job.begun.reset();

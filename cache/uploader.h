@@ -58,7 +58,7 @@ struct UploadOutcome {
   };
   Kind kind = Kind::kStored;
   BaseVersion version;
-  std::string made_by;  ///< Of kEarlierOwn: the id of that attempt.
+  std::string made_by;  ///< Where an earlier attempt has made the version: its id.
 };
 
 /// What the object must still be for an upload to replace it. Pure.
