@@ -44,6 +44,10 @@ Complaint Reference::Store(const FileRef& file, int error) {
   if (file->dirty || file->in_background) {
     file->may_be_stored = true;
     MayHold(file->name, Snapshot(*file), file);
+    // What left while it was written has the attributes of that moment, until the copy that did not succeed.
+    Version early{file->bytes, file->recent_permissions};
+    early.permissions.insert(file->permissions);
+    MayHold(file->name, early, file);
   }
   if (const Version* const present = InBucket(file->name)) {
     Version rewritten = *present;
