@@ -102,8 +102,8 @@ class CachedFile {
   virtual bool parked() const = 0;
 
   /// Makes `range` read as zeros, and gives back the disk that it took here. What of it lies beyond the end extends the
-  /// file if `extend`, else it means nothing. Local. True if the file is another one now. Errors: kTooLarge; kWouldWait:
-  /// only after PrepareWrite.
+  /// file if `extend`, else it means nothing. Local. True if the file is another one now. Errors: kTooLarge;
+  /// kWouldWait: only after PrepareWrite.
   virtual Result<bool> Zero(ByteRange range, bool extend) = 0;
   /// Makes sure that what `range` lacks could be written now, and extends the file over it if `extend`. Local; reserves
   /// nothing and writes nothing. True if the size has changed. Errors: kNoSpace, kTooLarge: nothing has changed.

@@ -194,7 +194,8 @@ Complaint Reference::Learn(const std::string& key, const std::optional<StoredObj
 
 Complaint Reference::CheckPairs() {
   for (const auto& [one, other] : std::exchange(pairs_, {})) {
-    if (InBucket(one) == nullptr && InBucket(other) == nullptr) return "neither " + one + " nor " + other + " is there";
+    if (InBucket(one) == nullptr && InBucket(other) == nullptr)
+      return Complaint("neither ").append(one).append(" nor ").append(other).append(" is there");
   }
   return {};
 }

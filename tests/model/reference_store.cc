@@ -126,7 +126,8 @@ Complaint Reference::RenameWith(const Operation& operation, const Outcome& outco
       wanted = EEXIST;
     } else if (to.starts_with(from + "/")) {
       wanted = EINVAL;
-    } else if (from.starts_with(to + "/")) {
+    } else if (from.starts_with(to + "/") ||
+               (kind == Kind::kDirectory && target_kind == Kind::kDirectory && from != to && HasEntries(to))) {
       wanted = ENOTEMPTY;
     } else if (from == to) {
       return outcome.error == 0 || MayFail(outcome.error) ? "" : Unexpected("renaming to itself", from, outcome.error);
@@ -134,8 +135,6 @@ Complaint Reference::RenameWith(const Operation& operation, const Outcome& outco
       wanted = EISDIR;
     } else if (kind == Kind::kDirectory && target_kind == Kind::kFile) {
       wanted = ENOTDIR;
-    } else if (kind == Kind::kDirectory && target_kind == Kind::kDirectory && HasEntries(to)) {
-      wanted = ENOTEMPTY;
     } else {
       return kind == Kind::kFile ? RenameFile(source, target, operation, no_replace, outcome.error)
                                  : RenameTree(operation, outcome.error);

@@ -34,7 +34,7 @@ void Watchdog::Watch() {
   MutexLock lock(mutex_);
   while (!stopping_) {
     if (clock_.Now() >= end_) {
-      std::cerr << "a step hangs:\n" << describe_() << std::endl;
+      std::cerr << "a step hangs:\n" << describe_() << "\n" << std::flush;
       std::abort();
     }
     changed_.WaitUntil(mutex_, clock_.Now() + kLook);
