@@ -268,5 +268,40 @@ TEST(ContentLayers, CleanAndDirtyLayersAreNotMerged) {
   EXPECT_FALSE(layers.PlanMerge(0, {}));
 }
 
+TEST(ContentLayers, WhatIsParkedIsNowhereUntilItIsTheBase) {
+  ContentLayers layers(0);
+  layers.Write({0, 30});
+  layers.Park(layers.active(), {10, 10});
+  const LayerId active = layers.active();
+  using enum ContentSegment::Source;
+  EXPECT_EQ(layers.PlanRead({0, 30}),
+            (std::vector<ContentSegment>{
+                {kLayer, active, {0, 10}}, {kParked, active, {10, 10}}, {kLayer, active, {20, 10}}}));
+  EXPECT_TRUE(layers.AnyParked({0, 11}));
+  EXPECT_FALSE(layers.AnyParked({20, 10}));
+  const auto snapshot = layers.Freeze();
+  EXPECT_EQ(layers.Commit(snapshot), std::vector<LayerId>{active}) << "a layer with gaps would show what lies below";
+  EXPECT_EQ(layers.PlanRead({0, 30}), (std::vector<ContentSegment>{{kBase, {}, {0, 30}}}));
+}
+
+TEST(ContentLayers, KeptIsWhatTheBaseHasAtTheSamePlace) {
+  ContentLayers layers(100);
+  layers.Write({40, 10});
+  layers.Truncate(80);
+  const auto kept = layers.FindKept(layers.Freeze());
+  EXPECT_EQ(kept.ranges, (std::vector<ByteRange>{{0, 40}, {50, 30}}));
+  EXPECT_EQ(kept.missing, 70u);
+}
+
+TEST(ContentLayers, WhatWasStoredFromHereIsKeptAndNotMissing) {
+  ContentLayers layers(0);
+  layers.Write({0, 50});
+  layers.Commit(layers.Freeze());
+  layers.Write({50, 10});
+  const auto kept = layers.FindKept(layers.Freeze());
+  EXPECT_EQ(kept.ranges, (std::vector<ByteRange>{{0, 50}}));
+  EXPECT_EQ(kept.missing, 0u);
+}
+
 }  // namespace
 }  // namespace cosfuse
