@@ -70,6 +70,9 @@ class CachedFile {
   virtual bool may_be_stored() const = 0;
   /// True if an object with this metadata was made by an upload of this file that failed here, its answer being lost.
   virtual bool MayHaveMade(const ObjectMetadata& metadata) const = 0;
+  /// A version with this id in its metadata may be the caller's own copy of the base onto itself, whose answer was
+  /// lost: an upload that meets it is in no conflict.
+  virtual void NoteOwnCopy(const std::string& id) = 0;
   /// How many uploads have begun so far.
   virtual uint64_t uploads_begun() const = 0;
 

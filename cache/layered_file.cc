@@ -59,6 +59,11 @@ bool LayeredFile::MayHaveMade(const ObjectMetadata& metadata) const {
   return std::ranges::find(earlier_ids_, id->second) != earlier_ids_.end();
 }
 
+void LayeredFile::NoteOwnCopy(const std::string& id) {
+  MutexLock lock(mutex_);
+  RememberIdLocked(id);
+}
+
 uint64_t LayeredFile::uploads_begun() const {
   MutexLock lock(mutex_);
   return upload_.begun();

@@ -62,6 +62,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::optional<BaseVersion> base() const override EXCLUDES(mutex_);
   bool may_be_stored() const override EXCLUDES(mutex_);
   bool MayHaveMade(const ObjectMetadata& metadata) const override EXCLUDES(mutex_);
+  void NoteOwnCopy(const std::string& id) override EXCLUDES(mutex_);
   uint64_t uploads_begun() const override EXCLUDES(mutex_);
 
   Result<size_t> Read(const OpContext& context, ReadStream& stream, ByteCount offset, std::span<std::byte> out) override
@@ -179,6 +180,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void UploadSucceeded(const ContentSnapshot& snapshot, const UploadOutcome& outcome, const ObjectKey& wanted_key)
       EXCLUDES(mutex_);
   void UploadFailed(const Error& error, const UploadJob& job) EXCLUDES(mutex_);
+  void RememberIdLocked(const std::string& id) REQUIRES(mutex_);
   void RetryUpload() EXCLUDES(mutex_);
   /// The base is that version now; its bytes are those that layers and old base made.
   void SetBase(const BaseVersion& version) EXCLUDES(mutex_);
@@ -232,9 +234,10 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::shared_ptr<EarlyUpload> early_ GUARDED_BY(mutex_);
   std::optional<ObjectMetadata> early_metadata_ GUARDED_BY(mutex_);
   std::shared_ptr<Cancellation> upload_cancellation_ GUARDED_BY(mutex_);
-  std::vector<std::string> earlier_ids_ GUARDED_BY(mutex_);  // Of failed uploads since the last stored one.
-  bool answer_lost_ GUARDED_BY(mutex_) = false;              // One of those may have been carried out.
-  bool posted_ GUARDED_BY(mutex_) = false;                   // The pool has a task for this file, or runs one.
+  // Of failed uploads, and of copies whose answer was lost, since the last stored one.
+  std::vector<std::string> earlier_ids_ GUARDED_BY(mutex_);
+  bool answer_lost_ GUARDED_BY(mutex_) = false;  // One of those may have been carried out.
+  bool posted_ GUARDED_BY(mutex_) = false;       // The pool has a task for this file, or runs one.
   bool retry_scheduled_ GUARDED_BY(mutex_) = false;
   bool on_sibling_ GUARDED_BY(mutex_) = false;  // A conflict has moved the bytes; the base is the sibling.
   int failures_ GUARDED_BY(mutex_) = 0;         // In a row.

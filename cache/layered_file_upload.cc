@@ -215,8 +215,13 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
   services_.registry.NotifyChange();
 }
 
-void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
+void LayeredFile::RememberIdLocked(const std::string& id) {
   constexpr size_t kMostIds = 16;
+  if (earlier_ids_.size() == kMostIds) earlier_ids_.erase(earlier_ids_.begin());
+  earlier_ids_.push_back(id);
+}
+
+void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
   std::optional<Duration> delay;
   bool discarded = false;
   bool persistent = false;
@@ -224,8 +229,7 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
     MutexLock lock(mutex_);
     current_target_.reset();
     upload_cancellation_.reset();
-    if (earlier_ids_.size() == kMostIds) earlier_ids_.erase(earlier_ids_.begin());
-    earlier_ids_.push_back(job.begun && job.begun->used ? job.begun->id : job.id);
+    RememberIdLocked(job.begun && job.begun->used ? job.begun->id : job.id);
     answer_lost_ = answer_lost_ || MayBeStoredAfter(error.code());
     ++failures_;
     upload_.Failed(error);

@@ -5,6 +5,7 @@
 
 #include "base/encoding.h"
 #include "base/log.h"
+#include "cache/upload_retry.h"
 #include "cache/uploader.h"
 #include "fs/closed_content.h"
 #include "fs/directory_state.h"
@@ -162,7 +163,10 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
     changes = state.attribute_changes;
   }
   EncodeAttributes(wanted, metadata);
-  const auto copied = CopyObject(context, parts_.store, parts_.pool, parts_.clock, source, size, source.key, metadata);
+  const std::string copy_id = NewWriteId();
+  metadata.user[std::string(kUploadIdField)] = copy_id;
+  auto copied = CopyObject(context, parts_.store, parts_.pool, parts_.clock, source, size, source.key, metadata);
+  if (!copied) copied = JudgeFailedCopy(context, file, source.key, copy_id, copied.error());
   if (!copied) {
     const ErrorCode code = copied.error().code();
     if (code != ErrorCode::kStale && code != ErrorCode::kNotFound) return Fail(copied.error());
@@ -182,6 +186,21 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
   }
   Publish(file, held.place);
   return {};
+}
+
+Result<WrittenVersion> FileStorer::JudgeFailedCopy(const OpContext& context, const FileRef& file, const ObjectKey& key,
+                                                   const std::string& copy_id, const Error& error) {
+  if (error.code() != ErrorCode::kStale && !MayBeStoredAfter(error.code())) return Fail(error);
+  // Its answer may have been lost, and the request sent again: then it met what it had made itself.
+  const auto present = parts_.store.Head(context, key, {});
+  if (present) {
+    const auto id = present->metadata.user.find(std::string(kUploadIdField));
+    if (id == present->metadata.user.end() || id->second != copy_id) return Fail(error);
+    return WrittenVersion{present->etag, present->version_id};
+  }
+  MutexLock lock(file->mutex);
+  if (file->state().content != nullptr) file->state().content->NoteOwnCopy(copy_id);
+  return Fail(error);
 }
 
 void FileStorer::Publish(const FileRef& file, const Place& place) {
@@ -298,11 +317,13 @@ size_t FileStorer::unsettled() const {
   return unsettled_.size();
 }
 
+std::string FileStorer::NewWriteId() { return parts_.writer_id + "-" + std::to_string(++parts_.writes); }
+
 Result<ETag> FileStorer::PutNew(const OpContext& context, const ObjectKey& key, std::string_view body,
                                 ObjectMetadata metadata) {
   RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
   const std::string field(kUploadIdField);
-  const std::string upload_id = parts_.writer_id + "-" + std::to_string(++parts_.writes);
+  const std::string upload_id = NewWriteId();
   metadata.user[field] = upload_id;
   SpanBodySource source(AsBytes(body));
   auto written = parts_.store.Put(context, key, source, metadata, {.create_only = true});

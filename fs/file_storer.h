@@ -58,6 +58,12 @@ class FileStorer {
   /// Attributes set during an upload that did not carry them.
   Result<> StoreLeftAttributes(const OpContext& context, const FileRef& file);
   void StoreLater(const FileRef& file);
+  /// The error of a copy of an object onto itself, unless the object is what it has made. What cannot be found out now
+  /// is left to the next upload.
+  Result<WrittenVersion> JudgeFailedCopy(const OpContext& context, const FileRef& file, const ObjectKey& key,
+                                         const std::string& copy_id, const Error& error);
+  /// Unique: marks one version.
+  std::string NewWriteId();
   /// For a file whose name the store has lost to others: its bytes go where it was, or beside that.
   Result<> StoreNameless(const OpContext& context, const FileRef& file);
   /// Tells the directory what the store has under the file's name.

@@ -91,8 +91,8 @@ Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, 
   }
   // Asked for though none may be counted: not every store counts them, and a copy of this size has many requests.
   ASSIGN_OR_RETURN(stored.tags, FetchKeptTags(context, store, source.key));
-  const std::string copy_id = SystemRandom().Hex(kIdBytes);
-  stored.user[std::string(kUploadIdField)] = copy_id;
+  std::string& copy_id = stored.user[std::string(kUploadIdField)];
+  if (!metadata || copy_id.empty()) copy_id = SystemRandom().Hex(kIdBytes);
   ASSIGN_OR_RETURN(const std::string upload_id,
                    store.BeginUpload(context, target, stored, ConditionsOfCopy(source, target)));
   auto written = CopyParts(context, store, pool, source, size, target, upload_id, copy_id);

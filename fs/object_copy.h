@@ -17,11 +17,12 @@ inline constexpr ByteCount kSingleCopyLimit = 256 * kMiB;
 /// for every size up to 10 TB. Pure.
 std::vector<ByteRange> PlanCopyParts(ByteCount size);
 
-/// Copies one version of an object inside the bucket, whatever its size. `metadata`: replaces the source's; none: it is
-/// copied. Tags are kept in either case. Blocks on the network. Errors: ObjectStore::Copy's; kStale: the source has
-/// another version. A large object that is copied onto itself is replaced only while it is still that version, as far
-/// as the store honours conditions; a completion whose answer was lost is recognised by an id in the metadata. After a
-/// failure no unfinished upload is left behind, as far as the store can be reached.
+/// Copies one version of an object inside the bucket, whatever its size. `metadata`: replaces the source's, its id
+/// (kUploadIdField), if it has one, being one that no version has yet; none: it is copied. Tags are kept in either
+/// case. Blocks on the network. Errors: ObjectStore::Copy's; kStale: the source has another version. A large object
+/// that is copied onto itself is replaced only while it is still that version, as far as the store honours conditions;
+/// a completion whose answer was lost is recognised by an id in the metadata. After a failure no unfinished upload is
+/// left behind, as far as the store can be reached.
 Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, ThreadPool& pool, Clock& clock,
                                   const CopySource& source, ByteCount size, const ObjectKey& target,
                                   const std::optional<ObjectMetadata>& metadata);

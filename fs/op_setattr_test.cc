@@ -30,6 +30,43 @@ TEST_F(SetattrTest, ChmodOfAStoredFileIsOneCopyOntoItself) {
   EXPECT_EQ(AnotherMount()->Stat("f").mode, static_cast<mode_t>(S_IFREG | 0600));
 }
 
+// A copy of an object that was made in parts has another ETag than that.
+class PartsSetattrTest : public SetattrTest {
+ protected:
+  void SetUp() override {
+    SetattrTest::SetUp();
+    const std::string part(5 * kMiB, 'x');
+    const auto upload = store_.BeginUpload({}, "f", {}, {});
+    ASSERT_TRUE(upload);
+    SpanBodySource first(AsBytes(part));
+    SpanBodySource second(AsBytes(std::string_view("end")));
+    const auto one = store_.UploadPart({}, "f", *upload, 1, first);
+    const auto two = store_.UploadPart({}, "f", *upload, 2, second);
+    ASSERT_TRUE(store_.CompleteUpload({}, "f", *upload, std::vector<UploadedPart>{*one, *two}, {}));
+  }
+};
+
+TEST_F(PartsSetattrTest, Pitfall26_ALostAnswerOfTheCopyIsFoundOut) {
+  faulty_.FailNext(StoreOperation::kCopy, Error(ErrorCode::kUnavailable, "reset"), 1, FaultPoint::kAfter);
+  EXPECT_TRUE(Set("f", {.permissions = 0600}));
+  EXPECT_EQ(Metadata("f").at("mode"), std::to_string(S_IFREG | 0600));
+}
+
+TEST_F(PartsSetattrTest, Pitfall26_ALostAnswerOfTheCopyIsNoConflictLater) {
+  const HandleId reader = mount_->MustOpen("f", O_RDONLY);
+  faulty_.FailNext(StoreOperation::kCopy, Error(ErrorCode::kUnavailable, "reset"), 1, FaultPoint::kAfter);
+  const NodeId node = mount_->Node("f");
+  faulty_.FailNext(StoreOperation::kHead, Error(ErrorCode::kUnavailable, "reset"));
+  EXPECT_FALSE(fs().SetAttributes({}, mount_->caller, node, std::nullopt, {.permissions = 0600}));
+  const HandleId writer = mount_->MustOpen("f", O_WRONLY);
+  ASSERT_TRUE(fs().Write({}, writer, 0, AsBytes(std::string_view("new"))));
+  EXPECT_TRUE(fs().Flush({}, writer, true));
+  EXPECT_EQ(Content("f").substr(0, 4), "newx");
+  EXPECT_EQ(store_.Keys(), std::vector<ObjectKey>{"f"});
+  fs().Release(writer);
+  fs().Release(reader);
+}
+
 TEST_F(SetattrTest, ChangeToThePresentValueCostsNothing) {
   PutForeign("f", "content");
   const FileAttributes before = mount_->Stat("f");

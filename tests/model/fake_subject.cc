@@ -23,7 +23,6 @@ FakeObjectStore::Options StoreOptions() {
   FakeObjectStore::Options options;
   options.min_part_size = 4 * kKiB;
   // A rewrite of attributes whose answer is lost else makes a version that its own mount takes for another client's.
-  options.copies_keep_etags = true;
   return options;
 }
 
