@@ -5,11 +5,14 @@
 namespace cosfuse {
 namespace {
 
+/// Nobody reads or writes it, and all that became of its uploads is known: it is what tells.
+bool IsClosed(const FileState& state) { return state.handles == 0 && !state.dirty() && !state.changes_handed_over; }
+
 void DropIfClosed(FileNode& file) {
   std::shared_ptr<CachedFile> dropped;  // Ends after the lock.
   MutexLock lock(file.mutex);
   FileState& state = file.state();
-  if (state.handles > 0 || state.dirty()) return;
+  if (!IsClosed(state)) return;
   dropped = std::move(state.content);
   state.content_whole = false;
 }
@@ -22,7 +25,7 @@ void KeepClosedContent(Parts& parts, const FileRef& file) {
   {
     MutexLock lock(file->mutex);
     const FileState& state = file->state();
-    if (state.content == nullptr || state.handles > 0 || state.dirty()) return;
+    if (state.content == nullptr || !IsClosed(state)) return;
     wanted = !state.etag.empty() && !state.unlinked && !state.conflicted;
     cost = state.content_whole ? state.size() : 0;
   }
