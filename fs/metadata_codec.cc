@@ -122,9 +122,11 @@ bool FitsIntoMetadata(const PosixAttributes& attributes, const ObjectMetadata& m
   PosixAttributes longest = attributes;
   longest.uid = std::numeric_limits<uid_t>::max();
   longest.gid = std::numeric_limits<gid_t>::max();
-  longest.access_time = WallTime::min();
-  longest.modification_time = WallTime::min();
-  longest.change_time = WallTime::min();
+  // The earliest time whose whole seconds are one, too.
+  constexpr WallTime kEarliest = WallTime::min() + std::chrono::seconds(1);
+  longest.access_time = kEarliest;
+  longest.modification_time = kEarliest;
+  longest.change_time = kEarliest;
   ObjectMetadata stored = metadata;
   EncodeAttributes(longest, stored);
   stored.user[std::string(kUploadIdField)] = std::string(kUploadMarkBytes, '0');
