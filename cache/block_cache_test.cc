@@ -278,13 +278,12 @@ TEST_F(BlockCacheTest, ReplaceDropsBlocks) {
 TEST_F(BlockCacheTest, Pitfall10_AReadThatMeetsAShorterVersionEnds) {
   const std::string text = RandomText(4 * kMiB, 17);
   const BlockFileId id = cache_->Open(Put("k", text));
-  for (ByteCount at = 0; at < kMiB; at += 128 * kKiB) ASSERT_TRUE(Read(id, at, 128 * kKiB));
   faulty_.StopAnswering();
   {
-    // It wants read-ahead up to the end of the long version, and comes back to a short one.
-    const Thread reader("reader", [&] { EXPECT_TRUE(Read(id, kMiB, 10) == text.substr(kMiB, 10)); });
+    // It asks for more of the long version than the short one has, to which it comes back.
+    const Thread reader("reader", [&] { EXPECT_TRUE(Read(id, 0, 10) == text.substr(0, 10)); });
     WaitUntilHanging(1);
-    cache_->Replace(id, Put("k", text.substr(0, kMiB + 10)));
+    cache_->Replace(id, Put("k", text.substr(0, 100)));
     faulty_.Answer();
   }
   cache_->Close(id);
