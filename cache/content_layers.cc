@@ -92,17 +92,20 @@ std::vector<ContentSegment> ContentLayers::PlanSnapshot(const ContentSnapshot& s
   return PlanBelow(IndexOf(snapshot.top) + 1, range.Intersect({0, snapshot.size}));
 }
 
-ContentLayers::Kept ContentLayers::FindKept(const ContentSnapshot& snapshot) const {
-  Kept kept;
-  for (const ContentSegment& segment : PlanSnapshot(snapshot, {0, snapshot.size})) {
-    const bool missing = segment.source == ContentSegment::Source::kBase;
-    const bool here = segment.source == ContentSegment::Source::kLayer && layers_[IndexOf(segment.layer)].clean;
-    if (!missing && !here) continue;
-    if (missing) kept.missing += segment.range.length;
-    if (!kept.ranges.empty() && kept.ranges.back().end() == segment.range.offset) {
-      kept.ranges.back().length += segment.range.length;
-    } else {
-      kept.ranges.push_back(segment.range);
+KeptBytes ContentLayers::FindKept(const ContentSnapshot& snapshot) const {
+  ExtentMap unchanged;
+  unchanged.Insert({0, std::min(base_size_, snapshot.size)});
+  for (size_t i = 0; i <= IndexOf(snapshot.top); ++i) {
+    const Layer& layer = layers_[i];
+    if (layer.clean) continue;
+    unchanged.RemoveFrom(layer.clip);
+    for (const ByteRange range : layer.written.ranges()) unchanged.Remove(range);
+    for (const ByteRange range : layer.zeroed.ranges()) unchanged.Remove(range);
+  }
+  KeptBytes kept{.ranges = unchanged.ranges(), .missing = 0};
+  for (const ByteRange range : kept.ranges) {
+    for (const ContentSegment& segment : PlanSnapshot(snapshot, range)) {
+      if (segment.source == ContentSegment::Source::kBase) kept.missing += segment.range.length;
     }
   }
   return kept;

@@ -8,6 +8,7 @@
 
 #include "base/byte_range.h"
 #include "cache/extent_map.h"
+#include "cache/kept_bytes.h"
 
 namespace cosfuse {
 
@@ -65,12 +66,8 @@ class ContentLayers {
   /// The same for a snapshot that is still held.
   std::vector<ContentSegment> PlanSnapshot(const ContentSnapshot& snapshot, ByteRange range) const;
 
-  /// Which bytes of a snapshot the base holds at the same place.
-  struct Kept {
-    std::vector<ByteRange> ranges;  ///< In order; neighbours are one.
-    ByteCount missing = 0;          ///< How many of them are not here, too.
-  };
-  Kept FindKept(const ContentSnapshot& snapshot) const;
+  /// What the base has of a snapshot: all that no dirty layer has changed, zeros that were stored included.
+  KeptBytes FindKept(const ContentSnapshot& snapshot) const;
 
   /// The bytes of `range`, all of them in that layer, are no longer on disk. The next Commit has them in the base;
   /// until then nobody may write to them.

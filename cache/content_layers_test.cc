@@ -293,6 +293,20 @@ TEST(ContentLayers, KeptIsWhatTheBaseHasAtTheSamePlace) {
   EXPECT_EQ(kept.missing, 70u);
 }
 
+TEST(ContentLayers, ZerosThatWereStoredAreKept) {
+  ContentLayers layers(0);
+  layers.Write({0, 10});
+  layers.Truncate(100);
+  layers.Zero({2, 3});
+  layers.Commit(layers.Freeze());
+  layers.Zero({50, 10});
+  layers.Write({20, 5});
+  layers.Truncate(120);
+  const auto kept = layers.FindKept(layers.Freeze());
+  EXPECT_EQ(kept.ranges, (std::vector<ByteRange>{{0, 20}, {25, 25}, {60, 40}}));
+  EXPECT_EQ(kept.missing, 75u) << "the zeros behind the bytes that were written, which the base alone knows";
+}
+
 TEST(ContentLayers, WhatWasStoredFromHereIsKeptAndNotMissing) {
   ContentLayers layers(0);
   layers.Write({0, 50});

@@ -199,6 +199,32 @@ TEST_F(EarlyPartsTest, Pitfall25_AConflictKeepsTheBytesBeside) {
   while (store_.open_uploads() > 0) sched_yield();
 }
 
+TEST_F(EarlyPartsTest, WhatOverwritesAConflictIsANewUploadAndTheOldOneIsAborted) {
+  options_.on_conflict = ConflictPolicy::kOverwrite;
+  Restart();
+  const auto file = cache_->Create(std::nullopt);
+  const std::string text = RandomText(6 * kPart, 1);
+  WriteInSequence(*file, 0, text);
+  WaitForParts(5);
+  store_.SetObject("k", "another program's");
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_TRUE(store_.GetContent("k") == text);
+  EXPECT_FALSE(file->early_metadata()) << "the metadata are those of the request";
+  while (store_.open_uploads() > 0) sched_yield();
+}
+
+TEST_F(EarlyPartsTest, AHoleThatWasStoredIsNotSentAgain) {
+  const auto file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, RandomText(kPart, 1)));
+  ASSERT_TRUE(file->Truncate(20 * kPart));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  store_.ForgetOperations();
+  ASSERT_TRUE(Write(*file, 20 * kPart, "end"));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(BytesSent(), 3u);
+  EXPECT_EQ(store_.GetContent("k")->size(), 20 * kPart + 3);
+}
+
 TEST_F(EarlyPartsTest, TheVersionHasTheMetadataOfItsBeginning) {
   const auto file = cache_->Create(std::nullopt);
   UploadTarget early = To("k");

@@ -5,10 +5,9 @@
 
 namespace cosfuse {
 
-LayeredFile::FrozenContent::Kept LayeredFile::FrozenContent::kept() const {
+KeptBytes LayeredFile::FrozenContent::kept() const {
   MutexLock lock(file_.mutex_);
-  auto found = file_.layers_.FindKept(snapshot_);
-  return {std::move(found.ranges), found.missing};
+  return file_.layers_.FindKept(snapshot_);
 }
 
 Result<> LayeredFile::FrozenContent::Prepare(const OpContext& context, ByteRange range) {

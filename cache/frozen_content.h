@@ -14,7 +14,7 @@ class LayeredFile::FrozenContent final : public UploadContent {
   FrozenContent(LayeredFile& file, const ContentSnapshot& snapshot) : file_(file), snapshot_(snapshot) {}
 
   ByteCount size() const override { return snapshot_.size; }
-  Kept kept() const override;
+  KeptBytes kept() const override;
 
   /// Bytes of the base go to the disk. Where that is full they stay in memory until Done, for one range at a time: the
   /// upload that would make room must not need any.

@@ -201,11 +201,14 @@ Result<> LayeredFile::WriteHeld(ByteCount offset, std::span<const std::byte> dat
   ASSIGN_OR_RETURN(const auto file, FileOf(active));
   if (const auto written = file->Write(offset, data, fresh); !written) {
     const bool waits = written.error().code() == ErrorCode::kNoSpace && services_.registry.MayMakeRoom();
+    MutexLock lock(mutex_);
+    room_wanted_ = waits;
     return waits ? Fail(ErrorCode::kWouldWait, "staging is full") : written;
   }
   bool early = false;
   {
     MutexLock lock(mutex_);
+    room_wanted_ = false;
     layers_.Write(range);
     upload_.OnChange();
     NoteWriteLocked(range);

@@ -196,7 +196,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// What the attempt goes on with, as soon as nothing of it is on its way; null where it must begin anew.
   std::shared_ptr<BegunUpload> TakeEarly(const OpContext& context, EarlyUpload& early, const ContentSnapshot& snapshot,
                                          const UploadTarget& target) EXCLUDES(mutex_);
-  /// The attempt has ended: keeps what the next one can go on with, and aborts what nobody wants.
+  /// The attempt has ended: keeps what the next one can go on with, and aborts what nobody wants. `early`: null where
+  /// there was none.
   void ReturnEarly(const std::shared_ptr<EarlyUpload>& early, const BegunUpload* begun, const ContentSnapshot& snapshot,
                    const Result<UploadOutcome>& outcome) EXCLUDES(mutex_);
   /// An attempt that went on with an early upload has failed, but was carried out after all: the top layer of what it
@@ -225,8 +226,9 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   uint64_t cuts_ GUARDED_BY(mutex_) = 0;     // Truncations and holes that made plans wrong.
   uint64_t rebases_ GUARDED_BY(mutex_) = 0;  // Changes of the base.
   bool merging_ GUARDED_BY(mutex_) = false;
-  int localizing_ GUARDED_BY(mutex_) = 0;       // Calls of MakeLocal in progress.
-  bool keep_local_ GUARDED_BY(mutex_) = false;  // MakeLocal has succeeded: the base may be gone.
+  bool room_wanted_ GUARDED_BY(mutex_) = false;  // The last write was refused for want of room.
+  int localizing_ GUARDED_BY(mutex_) = 0;        // Calls of MakeLocal in progress.
+  bool keep_local_ GUARDED_BY(mutex_) = false;   // MakeLocal has succeeded: the base may be gone.
 
   UploadState upload_ GUARDED_BY(mutex_);
   std::optional<UploadTarget> target_ GUARDED_BY(mutex_);          // Of the last request.

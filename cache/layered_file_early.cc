@@ -188,14 +188,14 @@ void LayeredFile::ReturnEarly(const std::shared_ptr<EarlyUpload>& early, const B
   bool keep = false;
   {
     MutexLock lock(mutex_);
+    if (outcome) early_metadata_.reset();
+    if (early == nullptr) return;
     early->in_attempt = false;
-    const bool stored = outcome && outcome->kind == UploadOutcome::Kind::kStored;
-    if (stored && ((begun != nullptr && begun->used) || outcome->made_by == early->id)) {
+    if (outcome && outcome->made_by == early->id) {
       early_metadata_ = early->target->metadata;
       early_.reset();
       return;
     }
-    early_metadata_.reset();
     const bool only_copy = layers_.AnyParked({0, snapshot.size});
     const bool open = begun != nullptr && !begun->completing && !outcome &&
                       outcome.error().code() != ErrorCode::kMissingUpload && !upload_.discarded();
@@ -289,18 +289,24 @@ Result<> LayeredFile::StoreParked(const OpContext& context) {
 }
 
 Result<> LayeredFile::PrepareWrite(const OpContext& context, ByteRange range) {
+  RETURN_IF_ERROR(context.CheckMayWait(services_.clock.Now()));
   bool parked = false;
+  bool room_wanted = false;
   {
     MutexLock lock(mutex_);
     parked = TouchesParkedLocked(range);
+    room_wanted = room_wanted_;
   }
-  RETURN_IF_ERROR(context.CheckMayWait(services_.clock.Now()));
   if (parked) return StoreParked(context);
+  if (!room_wanted) return {};  // What was parked there has been stored meanwhile.
   const uint64_t changes = services_.registry.changes();
   const bool leaves = services_.registry.AnythingLeaves();
   if (services_.registry.MakeRoom()) return {};
   if (!leaves && !services_.registry.AnythingLeaves()) return Fail(ErrorCode::kNoSpace, "no room for what is written");
-  return services_.registry.WaitForChange(context, services_.clock, changes);
+  // Whatever leaves makes progress, or fails, within that time.
+  const MonotonicTime limit = services_.clock.Now() + 2 * services_.io_timeout;
+  return services_.registry.WaitForChange(context.WithDeadline(std::min(context.deadline(), limit)), services_.clock,
+                                          changes);
 }
 
 bool LayeredFile::leaves_early() const {

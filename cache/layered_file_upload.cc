@@ -116,12 +116,7 @@ void LayeredFile::RunUpload() {
   }
   if (early != nullptr) job.begun = TakeEarly(context, *early, snapshot, job.target);
   const auto outcome = SendSnapshot(context, snapshot, job);
-  if (early != nullptr) {
-    ReturnEarly(early, job.begun.get(), snapshot, outcome);
-  } else if (outcome) {
-    MutexLock lock(mutex_);
-    early_metadata_.reset();
-  }
+  ReturnEarly(early, job.begun.get(), snapshot, outcome);
   if (outcome) {
     UploadSucceeded(snapshot, *outcome, job.target.key);
   } else {
@@ -148,7 +143,8 @@ Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const 
     job.base = outcome->version;
     const auto completed = CompletedEarly(*outcome);
     if (completed == snapshot.top) {
-      return UploadOutcome{UploadOutcome::Kind::kStored, outcome->version, outcome->made_by};
+      outcome->kind = UploadOutcome::Kind::kStored;
+      return outcome;
     }
     if (completed) {
       CommitEarly(*completed, outcome->version.size);
@@ -211,7 +207,10 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
     changed_.NotifyAll();
   }
   if (clean) services_.registry.LetGo(this);
-  services_.uploader.AbortLeft();
+  // Nobody waits for that.
+  if (services_.uploader.any_left()) {
+    services_.upload_pool.Post([&uploader = services_.uploader] { uploader.AbortLeft(); });
+  }
   services_.registry.NotifyChange();
 }
 

@@ -1,7 +1,6 @@
 #include "cache/stream_ledger.h"
 
 #include <algorithm>
-#include <cassert>
 #include <utility>
 
 namespace cosfuse {
@@ -36,8 +35,8 @@ std::optional<EarlyPart> StreamLedger::TakeNext(ByteCount complete, bool space_i
 }
 
 StreamLedger::Part* StreamLedger::Find(int number) {
-  const auto found = std::ranges::find(parts_, number, &Part::number);
-  return found == parts_.end() ? nullptr : &*found;
+  const auto index = static_cast<size_t>(number - first_number_);
+  return index < parts_.size() ? &parts_[index] : nullptr;
 }
 
 void StreamLedger::OnSent(int number, UploadedPart part) {
@@ -82,9 +81,7 @@ std::vector<EarlyPart> StreamLedger::parts() const {
 }
 
 const UploadedPart& StreamLedger::SentPart(int number) const {
-  const auto found = std::ranges::find(parts_, number, &Part::number);
-  assert(found != parts_.end());
-  return found->sent;
+  return parts_.at(static_cast<size_t>(number - first_number_)).sent;
 }
 
 std::vector<ByteRange> StreamLedger::arrived() const {

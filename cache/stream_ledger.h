@@ -61,7 +61,7 @@ class StreamLedger {
   ByteCount end_;
   size_t rewritten_ = 0;
   bool stopped_ = false;
-  std::vector<Part> parts_;
+  std::vector<Part> parts_;  // Numbered without gaps.
 };
 
 }  // namespace cosfuse

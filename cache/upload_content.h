@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
-#include <vector>
 
 #include "base/byte_range.h"
 #include "base/op_context.h"
+#include "cache/kept_bytes.h"
 #include "http/transport.h"
 
 namespace cosfuse {
@@ -17,13 +17,8 @@ class UploadContent {
   virtual ~UploadContent() = default;
 
   virtual ByteCount size() const = 0;
-  /// Which of its bytes the base version has at the same place, in order; `missing`: how many of them Prepare would
-  /// have to fetch.
-  struct Kept {
-    std::vector<ByteRange> ranges;
-    ByteCount missing = 0;
-  };
-  virtual Kept kept() const { return {}; }
+  /// What the base version has of it; Prepare fetches what is missing.
+  virtual KeptBytes kept() const { return {}; }
   /// Makes every byte of `range` local. Blocks on the network. Errors: kStale (the base is gone, and bytes of it are
   /// missing), kNoSpace, the store's, the context's.
   virtual Result<> Prepare(const OpContext& context, ByteRange range) = 0;

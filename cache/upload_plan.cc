@@ -128,7 +128,7 @@ std::vector<PlannedPart> CutWithin(ByteRange stretch, bool open_end, const Uploa
   Lengths lengths = LengthsFor(stretch.length, part_size, numbers, limits);
   for (;; lengths.least *= 2) {
     lengths.send = std::min(std::max(lengths.send, lengths.least), limits.largest_part - limits.smallest_part);
-    auto parts = Cutter(stretch, open_end, lengths).Cut(task.kept);
+    auto parts = Cutter(stretch, open_end, lengths).Cut(task.kept.ranges);
     if (parts.size() <= numbers || lengths.least >= stretch.length) return parts;
   }
 }
@@ -179,7 +179,7 @@ Result<UploadPlan> PlanUpload(const UploadTask& task, const UploadLimits& limits
   if (!task.early.empty()) return PlanAroundEarlyParts(task, schedule, limits);
 
   const bool small = task.size <= schedule.first();
-  if (small && task.missing < limits.smallest_part) return UploadPlan{};
+  if (small && task.kept.missing < limits.smallest_part) return UploadPlan{};
   UploadPlan plan{CutWithin({0, task.size}, true, task, limits.most_parts, schedule.first(), limits)};
   if (small && !AnyCopy(plan.parts)) return UploadPlan{};
   Number(plan.parts, 1);

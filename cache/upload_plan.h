@@ -5,6 +5,7 @@
 
 #include "base/byte_range.h"
 #include "base/error.h"
+#include "cache/kept_bytes.h"
 #include "cache/part_schedule.h"
 
 namespace cosfuse {
@@ -32,10 +33,8 @@ struct EarlyPart {
 /// What an upload has to bring about.
 struct UploadTask {
   ByteCount size = 0;
-  /// Which bytes are those of the base version at the same place, in order. Only where the store can copy them.
-  std::vector<ByteRange> kept{};
-  /// How many bytes would have to be fetched in order to send all of the file.
-  ByteCount missing = 0;
+  /// Only where the store can copy them.
+  KeptBytes kept{};
   ByteCount part_size = 20 * kMiB;
   /// Without gaps, each at least of the smallest length. Empty: no upload in parts has been begun.
   std::vector<EarlyPart> early{};

@@ -16,7 +16,7 @@ using enum PlannedPart::Source;
 // What the store would check, and that no byte is sent twice, left out, or copied where it has changed.
 void ExpectAcceptablePlan(const UploadTask& task, const UploadLimits& limits = kLimits) {
   SCOPED_TRACE(testing::Message() << "size " << task.size << " part size " << task.part_size << " kept ranges "
-                                  << task.kept.size() << " early parts " << task.early.size());
+                                  << task.kept.ranges.size() << " early parts " << task.early.size());
   const auto plan = PlanUpload(task, limits);
   ASSERT_TRUE(plan);
   if (plan->single()) {
@@ -34,7 +34,7 @@ void ExpectAcceptablePlan(const UploadTask& task, const UploadLimits& limits = k
     const bool last = part.range.end() == task.size;
     ASSERT_TRUE(last || part.range.length >= limits.smallest_part) << part.range.offset << "+" << part.range.length;
     if (part.source == kCopy) {
-      ASSERT_TRUE(std::ranges::any_of(task.kept, [&](ByteRange kept) { return kept.Contains(part.range); }));
+      ASSERT_TRUE(std::ranges::any_of(task.kept.ranges, [&](ByteRange kept) { return kept.Contains(part.range); }));
     }
     if (part.source == kAlreadySent) {
       ASSERT_TRUE(std::ranges::any_of(task.early, [&](const EarlyPart& early) {
@@ -67,11 +67,11 @@ UploadTask Edited(ByteCount base_size, ByteCount size, const std::vector<ByteRan
   const ByteCount end = std::min(base_size, size);
   for (const ByteRange range : changed) {
     const auto kept = ByteRange::FromTo(at, std::min(range.offset, end));
-    if (!kept.empty()) task.kept.push_back(kept);
+    if (!kept.empty()) task.kept.ranges.push_back(kept);
     at = range.end();
   }
-  if (at < end) task.kept.push_back(ByteRange::FromTo(at, end));
-  for (const ByteRange range : task.kept) task.missing += range.length;
+  if (at < end) task.kept.ranges.push_back(ByteRange::FromTo(at, end));
+  for (const ByteRange range : task.kept.ranges) task.kept.missing += range.length;
   return task;
 }
 
@@ -131,7 +131,7 @@ TEST(UploadPlan, EditsCloseToEachOtherShareAPart) {
 TEST(UploadPlan, BytesAtHandAreWorthOneRequest) {
   UploadTask task = Edited(15 * kMiB, 15 * kMiB, {{kMiB, 1}});
   EXPECT_FALSE(PlanUpload(task)->single());
-  task.missing = 5 * kMiB - 1;
+  task.kept.missing = 5 * kMiB - 1;
   EXPECT_TRUE(PlanUpload(task)->single());
 }
 

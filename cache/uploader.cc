@@ -16,8 +16,15 @@ bool Refused(const Error& error) {
   return error.code() == ErrorCode::kStale || error.code() == ErrorCode::kAlreadyExists;
 }
 
+std::unexpected<Error> FailIncomplete(const ObjectKey& key) {
+  return Fail(ErrorCode::kStale, "another program has changed " + key +
+                                     ", and what was changed here cannot be made whole without the version before");
+}
+
+}  // namespace
+
 // Passes content on, and remembers whether it could not be had: then a kStale does not come from a condition.
-class WatchedContent final : public UploadContent {
+class Uploader::WatchedContent final : public UploadContent {
  public:
   explicit WatchedContent(UploadContent& content) : content_(content) {}
 
@@ -27,7 +34,7 @@ class WatchedContent final : public UploadContent {
     if (!prepared && prepared.error().code() == ErrorCode::kStale) incomplete_ = true;
     return prepared;
   }
-  Kept kept() const override { return content_.kept(); }
+  KeptBytes kept() const override { return content_.kept(); }
   void Done(ByteRange range) override { content_.Done(range); }
   Result<> Read(ByteCount offset, std::span<std::byte> out) override { return content_.Read(offset, out); }
 
@@ -37,6 +44,8 @@ class WatchedContent final : public UploadContent {
   UploadContent& content_;
   std::atomic<bool> incomplete_ = false;
 };
+
+namespace {
 
 /// An upload that somebody else aborted is begun anew, once: whoever aborts each of ours is not to be argued with. What
 /// the role may not copy is sent. Changes `job` accordingly.
@@ -72,34 +81,29 @@ Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& con
   using Kind = UploadOutcome::Kind;
   WatchedContent watched(content);
   auto sent = Send(context, watched, job, ConditionsOfUpload(job.target, job.base));
-  if (sent) return UploadOutcome{Kind::kStored, *std::move(sent), {}};
+  const auto made_by = [&job] { return job.begun && job.begun->used ? job.begun->id : job.id; };
+  if (sent) return UploadOutcome{Kind::kStored, *std::move(sent), made_by()};
   if (!Refused(sent.error()) || job.target.mode == WriteMode::kReplaceAny) return Fail(sent.error());
 
   ASSIGN_OR_RETURN(const Seen seen, Look(context, job));
   const BaseVersion current{job.target.key, seen.info.etag, seen.info.size};
   switch (seen.ownership) {
-    case Ownership::kThisAttempt: return UploadOutcome{Kind::kStored, current, {}};
+    case Ownership::kThisAttempt: return UploadOutcome{Kind::kStored, current, seen.id};
     case Ownership::kEarlierAttempt: return UploadOutcome{Kind::kEarlierOwn, current, seen.id};
     case Ownership::kForeign: break;
   }
-  if (options_.on_conflict == ConflictPolicy::kOverwrite) return StoreOver(context, content, job, seen);
+  if (options_.on_conflict == ConflictPolicy::kOverwrite) return StoreOver(context, watched, job, seen);
   if (options_.on_conflict == ConflictPolicy::kFail) {
     return Fail(ErrorCode::kStale, "another program has changed " + job.target.key);
   }
-  if (watched.incomplete()) {
-    return Fail(ErrorCode::kStale, "another program has changed " + job.target.key +
-                                       ", and what was changed here cannot be made whole without the version before");
-  }
+  if (watched.incomplete()) return FailIncomplete(job.target.key);
   return StoreSibling(context, content, job);
 }
 
 UploadTask Uploader::TaskFor(const UploadContent& content, const UploadJob& job) const {
   UploadTask task{.size = content.size(), .part_size = options_.part_size};
   if (job.begun) task.early = job.begun->parts;
-  if (!job.base || job.no_copies) return task;
-  auto kept = content.kept();
-  task.kept = std::move(kept.ranges);
-  task.missing = kept.missing;
+  if (job.base && !job.no_copies) task.kept = content.kept();
   return task;
 }
 
@@ -169,13 +173,17 @@ Result<WrittenVersion> Uploader::SendAndComplete(const OpContext& context, Uploa
                      PartSender::Send(context, store_, content, std::move(upload), pool_, options_.parallel_parts));
   }
   if (job.begun) {
-    job.begun->completing = true;
     for (const PlannedPart& part : plan.parts) {
       if (part.source == PlannedPart::Source::kAlreadySent) sent.push_back(job.begun->arrived.at(part.number));
     }
     std::ranges::sort(sent, {}, &UploadedPart::number);
   }
-  auto version = Complete(context, job.target.key, conditions, sent, upload_id, look_first);
+  if (look_first) {
+    const auto seen = store_.Head(context, job.target.key, {});
+    RETURN_IF_ERROR(JudgeLookBeforeComplete(conditions, seen, options_.write_only));
+  }
+  if (job.begun) job.begun->completing = true;
+  auto version = store_.CompleteUpload(context, job.target.key, upload_id, sent, conditions);
   const bool gone = !version && version.error().code() == ErrorCode::kMissingUpload;
   if (!gone || job.target.mode == WriteMode::kReplaceAny) return version;
   // It may be missing because it was completed by a request whose answer was lost.
@@ -196,13 +204,9 @@ Result<UploadedPart> Uploader::SendPart(const OpContext& context, const BegunUpl
   return store_.UploadPart(context, upload.key, upload.upload_id, part.number, body);
 }
 
-Result<WrittenVersion> Uploader::Complete(const OpContext& context, const ObjectKey& key, const Conditions& conditions,
-                                          const std::vector<UploadedPart>& sent, const std::string& upload_id,
-                                          bool look_first) {
-  if (look_first) {
-    RETURN_IF_ERROR(JudgeLookBeforeComplete(conditions, store_.Head(context, key, {}), options_.write_only));
-  }
-  return store_.CompleteUpload(context, key, upload_id, sent, conditions);
+bool Uploader::any_left() const {
+  MutexLock lock(mutex_);
+  return !left_.empty();
 }
 
 void Uploader::AbortLeft() {
@@ -246,9 +250,10 @@ Result<Uploader::Seen> Uploader::Look(const OpContext& context, const UploadJob&
   return Seen{Ownership::kForeign, *info, id};
 }
 
-Result<UploadOutcome> Uploader::StoreOver(const OpContext& context, UploadContent& content, const UploadJob& job,
+Result<UploadOutcome> Uploader::StoreOver(const OpContext& context, WatchedContent& content, const UploadJob& job,
                                           Seen seen) {
   constexpr int kMostRounds = 5;
+  const auto lost = [&job] { return Fail(ErrorCode::kStale, "other programs keep changing " + job.target.key); };
   UploadJob over = job;
   // Nothing of the version that is replaced becomes part of this one.
   over.no_copies = true;
@@ -261,11 +266,13 @@ Result<UploadOutcome> Uploader::StoreOver(const OpContext& context, UploadConten
       conditions.if_match = seen.info.etag;
     }
     auto sent = Send(context, content, over, conditions);
-    if (sent) return UploadOutcome{UploadOutcome::Kind::kStored, *std::move(sent), {}};
-    if (!Refused(sent.error()) || round == kMostRounds) return Fail(sent.error());
-    ASSIGN_OR_RETURN(seen, Look(context, job));
+    if (sent) return UploadOutcome{UploadOutcome::Kind::kStored, *std::move(sent), over.id};
+    if (!Refused(sent.error())) return Fail(sent.error());
+    if (content.incomplete()) return FailIncomplete(job.target.key);
+    if (round == kMostRounds) return lost();
+    ASSIGN_OR_RETURN(seen, Look(context, over));
     if (seen.ownership == Ownership::kThisAttempt) {
-      return UploadOutcome{UploadOutcome::Kind::kStored, {job.target.key, seen.info.etag, seen.info.size}, {}};
+      return UploadOutcome{UploadOutcome::Kind::kStored, {job.target.key, seen.info.etag, seen.info.size}, over.id};
     }
   }
 }

@@ -30,7 +30,7 @@ struct BegunUpload {
   std::string upload_id;
   std::vector<EarlyPart> parts;
   std::map<int, UploadedPart> arrived;  ///< What the store said of those that are not stale, by number.
-  /// Set by Uploader::Run: the object, if there is one, was made by it, with the metadata that it began with.
+  /// Set by Uploader::Run: the last request was one of it. What it makes has the metadata that it began with.
   bool used = false;
   /// Set by Uploader::Run: the store has been asked to complete it, so nobody else may go on with it.
   bool completing = false;
@@ -58,7 +58,7 @@ struct UploadOutcome {
   };
   Kind kind = Kind::kStored;
   BaseVersion version;
-  std::string made_by;  ///< Where an earlier attempt has made the version: its id.
+  std::string made_by;  ///< The id that marks the version: of this attempt, of what it went on with, of an earlier one.
 };
 
 /// What the object must still be for an upload to replace it. Pure.
@@ -103,6 +103,7 @@ class Uploader {
   void Abort(const ObjectKey& key, const std::string& upload_id) EXCLUDES(mutex_);
   /// Tries again to end those that could not be ended: when the store is known to answer.
   void AbortLeft() EXCLUDES(mutex_);
+  bool any_left() const EXCLUDES(mutex_);
 
   const UploadLimits& limits() const { return options_.limits; }
   ByteCount part_size() const { return options_.part_size; }
@@ -116,6 +117,8 @@ class Uploader {
   }
 
  private:
+  class WatchedContent;
+
   static constexpr size_t kIdBytes = 16;
   static constexpr size_t kMostLeft = 1000;
 
@@ -139,12 +142,10 @@ class Uploader {
   Result<WrittenVersion> SendAndComplete(const OpContext& context, UploadContent& content, const UploadJob& job,
                                          const Conditions& conditions, const UploadPlan& plan,
                                          const std::string& upload_id, bool look_first);
-  Result<WrittenVersion> Complete(const OpContext& context, const ObjectKey& key, const Conditions& conditions,
-                                  const std::vector<UploadedPart>& sent, const std::string& upload_id, bool look_first);
   /// Whose version the object is now. Errors: the store's, but a role that may not look sees a foreign one.
   Result<Seen> Look(const OpContext& context, const UploadJob& job);
   /// Stores over the version that was seen, and over later ones.
-  Result<UploadOutcome> StoreOver(const OpContext& context, UploadContent& content, const UploadJob& job, Seen seen);
+  Result<UploadOutcome> StoreOver(const OpContext& context, WatchedContent& content, const UploadJob& job, Seen seen);
   Result<UploadOutcome> StoreSibling(const OpContext& context, UploadContent& content, const UploadJob& job);
 
   const Options options_;
@@ -156,7 +157,7 @@ class Uploader {
   std::atomic<bool> stopping_ = false;
   const std::shared_ptr<Cancellation> stop_ = std::make_shared<Cancellation>();
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<OpenUpload> left_ GUARDED_BY(mutex_);  // Could not be aborted.
 };
 

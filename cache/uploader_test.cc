@@ -288,6 +288,17 @@ TEST_F(UploaderTest, ByPolicyADeletedObjectIsMadeAgain) {
   EXPECT_TRUE(Last(StoreOperation::kPut).conditions.create_only);
 }
 
+TEST_F(UploaderTest, ByPolicyAVersionThatCannotBeLookedAtIsAConflict) {
+  const BaseVersion base = Existing("k", "old");
+  store_.SetObject("k", "winner");
+  faulty_.FailNext(StoreOperation::kHead, Failure(ErrorCode::kAccessDenied), FaultyObjectStore::kAlways);
+  TextContent content("loser");
+  const auto outcome = WithPolicy(ConflictPolicy::kOverwrite)->Run({}, content, Job("k", base));
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().code(), ErrorCode::kStale);
+  EXPECT_EQ(store_.GetContent("k"), "winner");
+}
+
 TEST_F(UploaderTest, ByPolicyWhatIsNotWholeReplacesNothing) {
   const BaseVersion base = Existing("k", "old");
   store_.SetObject("k", "winner");
