@@ -54,7 +54,13 @@ bool DrainMount(FileSystem& file_system, FileCache& cache, Clock& clock, Monoton
   // What was written between the last look and the phase is small or late; it gets one more try, without waiting long.
   if (clean) clean = cache.Drain(OpContext().WithDeadline(std::max(deadline, clock.Now() + kLookInterval))).has_value();
   if (!clean) ReportLeft(cache);
-  return clean;
+  const OpContext last = OpContext().WithDeadline(std::max(deadline, clock.Now() + kLookInterval));
+  const Result<> attributes = file_system.StoreLeftAttributes(last);
+  if (!attributes) {
+    Log(LogLevel::kError, "modes, owners or times of files are not in the store",
+        {{"error", attributes.error().ToString()}});
+  }
+  return clean && attributes;
 }
 
 }  // namespace cosfuse

@@ -43,10 +43,16 @@ class ScriptedFileSystem final : public FakeFileSystem {
  public:
   explicit ScriptedFileSystem(FakeClock& clock) : FakeFileSystem(clock), clock_(clock) {}
   void SetPhase(MountPhase phase) override { phases.push_back(phase); }
+  Result<> StoreLeftAttributes(const OpContext& context) override {
+    last_deadline = context.deadline();
+    return attributes;
+  }
   size_t open_writers() const override { return clock_.Now() < closed_from ? 1 : 0; }
 
   MonotonicTime closed_from;
   std::vector<MountPhase> phases;
+  Result<> attributes;  ///< What becomes of those that are left.
+  MonotonicTime last_deadline;
 
  private:
   FakeClock& clock_;
@@ -103,6 +109,15 @@ TEST_F(DrainMountTest, Pitfall38_GivesUpAtTheDeadlineAndSaysSo) {
   EXPECT_EQ(Drain(clean_), seconds(10));
   EXPECT_FALSE(clean_);
   EXPECT_EQ(file_system_.phases.back(), MountPhase::kReadOnly);
+}
+
+TEST_F(DrainMountTest, AttributesThatAreLeftAreStoredAndSaidToBeMissingWhereTheyAreNot) {
+  Drain(clean_);
+  EXPECT_TRUE(clean_);
+  EXPECT_EQ(file_system_.last_deadline, In(seconds(10)));
+  file_system_.attributes = Fail(ErrorCode::kUnavailable, "injected");
+  Drain(clean_);
+  EXPECT_FALSE(clean_);
 }
 
 TEST_F(DrainMountTest, ADeadlineInThePastStillLooksOnce) {

@@ -65,6 +65,7 @@ class BucketFileSystem final : public FileSystem {
   void ReleaseDirectory(HandleId handle) override;
   Result<FileSystemStatistics> StatFs(const OpContext& context) override;
   void SetPhase(MountPhase phase) override;
+  Result<> StoreLeftAttributes(const OpContext& context) override { return storer_.StoreLeftAttributes(context); }
   size_t open_writers() const override;
 
   /// What is held in memory, for tests of leaks.

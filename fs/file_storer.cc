@@ -243,8 +243,17 @@ void FileStorer::StartStore(const FileRef& file) {
   }
   // A rename is at work on the key, or a copy is needed: both take their time elsewhere.
   if (!hold || left_attributes) StoreLater(file);
+  Keep({.file = file, .due = {}, .failures = 0});
+}
+
+void FileStorer::Keep(Unsettled unsettled) {
   MutexLock lock(mutex_);
-  if (std::ranges::find(unsettled_, file) == unsettled_.end()) unsettled_.push_back(file);
+  const auto present = std::ranges::find(unsettled_, unsettled.file, &Unsettled::file);
+  if (present == unsettled_.end()) {
+    unsettled_.push_back(std::move(unsettled));
+  } else {
+    *present = std::move(unsettled);
+  }
 }
 
 void FileStorer::StoreEarly(const FileRef& file) {
@@ -256,46 +265,67 @@ void FileStorer::StoreEarly(const FileRef& file) {
   state.content->StoreEarly(HandOverEarly(state, *key));
 }
 
-void FileStorer::StoreLater(const FileRef& file) {
-  parts_.pool.Post([this, file] {
+void FileStorer::StoreLater(const FileRef& file, int failures) {
+  parts_.pool.Post([this, file, failures] {
     const auto stored = Store(OpContext(), file);
     if (stored) return;
     Log(LogLevel::kWarning, "a closed file is not stored", {{"error", stored.error().ToString()}});
-    // Nobody comes back for its bytes: their upload is tried again by itself.
-    const auto held = EnterShared(OpContext(), *file);
-    if (!held) return;
-    MutexLock lock(file->mutex);
-    FileState& state = file->state();
-    if (state.dirty() && !state.unlinked && !state.conflicted) {
-      state.content->StartUpload(HandOver(state, held->place.key));
+    // Nobody comes back for it: it is tried again by itself.
+    bool left_attributes = false;
+    if (const auto held = EnterShared(OpContext(), *file)) {
+      MutexLock lock(file->mutex);
+      FileState& state = file->state();
+      if (state.dirty() && !state.unlinked && !state.conflicted) {
+        state.content->StartUpload(HandOver(state, held->place.key));
+      }
+      left_attributes = HasLeftAttributes(state);
     }
+    if (!left_attributes) return;
+    const auto delay = DecideUploadRetry(stored.error().code(), failures + 1, 0);
+    if (delay) Keep({.file = file, .due = parts_.clock.Now() + *delay, .failures = failures + 1});
   });
 }
 
 void FileStorer::Sweep() {
+  const MonotonicTime now = parts_.clock.Now();
   for (size_t i = 0; i < kSweepWidth; ++i) {
-    FileRef file;
+    Unsettled unsettled;
     {
       MutexLock lock(mutex_);
       if (unsettled_.empty()) return;
-      file = std::move(unsettled_.front());
+      unsettled = std::move(unsettled_.front());
       unsettled_.pop_front();
     }
-    bool dirty = false;
+    bool waits = unsettled.due > now;
     {
-      MutexLock lock(file->mutex);
-      dirty = file->state().dirty() && !file->state().unlinked;
+      MutexLock lock(unsettled.file->mutex);
+      const FileState& state = unsettled.file->state();
+      waits = (waits || state.dirty()) && !state.unlinked;
     }
-    if (dirty) {
-      MutexLock lock(mutex_);
-      unsettled_.push_back(std::move(file));
+    if (waits) {
+      Keep(std::move(unsettled));
     } else {
-      Settle(file);
+      Settle(unsettled);
     }
   }
 }
 
-void FileStorer::Settle(const FileRef& file) {
+Result<> FileStorer::StoreLeftAttributes(const OpContext& context) {
+  std::deque<Unsettled> left;
+  {
+    MutexLock lock(mutex_);
+    left.swap(unsettled_);
+  }
+  Result<> first;
+  for (const Unsettled& each : left) {
+    auto stored = Store(context, each.file);
+    if (!stored && first) first = std::move(stored);
+  }
+  return first;
+}
+
+void FileStorer::Settle(const Unsettled& unsettled) {
+  const FileRef& file = unsettled.file;
   const auto place = parts_.nodes.Locate(*file);
   if (!place) return;
   ContentNews news = ContentNews::kNone;
@@ -309,7 +339,7 @@ void FileStorer::Settle(const FileRef& file) {
   if (news == ContentNews::kStored) Publish(file, *place);
   if (news == ContentNews::kConflicted) LoseName(file, *place);
   KeepClosedContent(parts_, file);
-  if (left_attributes) StoreLater(file);
+  if (left_attributes) StoreLater(file, unsettled.failures);
 }
 
 size_t FileStorer::unsettled() const {

@@ -25,8 +25,10 @@ class FileStorer {
   void StartStore(const FileRef& file) EXCLUDES(mutex_);
   /// Lets full parts of a file leave that is still written. Never waits.
   void StoreEarly(const FileRef& file);
-  /// Lets go of nodes that StartStore kept and that are stored by now.
+  /// Lets go of nodes that StartStore kept and that are stored by now, and has attributes stored that are left.
   void Sweep() EXCLUDES(mutex_);
+  /// Stores the attributes that are left of nodes without unsent bytes. Errors: the first; all are tried.
+  Result<> StoreLeftAttributes(const OpContext& context) EXCLUDES(mutex_);
 
   /// Stores the file's bytes under its present key; the caller holds that key in the gate. Does nothing when nothing is
   /// dirty.
@@ -57,7 +59,8 @@ class FileStorer {
   Result<HeldPlace> Enter(const OpContext& context, const Node& node, bool alone);
   /// Attributes set during an upload that did not carry them.
   Result<> StoreLeftAttributes(const OpContext& context, const FileRef& file);
-  void StoreLater(const FileRef& file);
+  /// `failures`: of that, in a row.
+  void StoreLater(const FileRef& file, int failures = 0);
   /// The error of a copy of an object onto itself, unless the object is what it has made. What cannot be found out now
   /// is left to the next upload.
   Result<WrittenVersion> JudgeFailedCopy(const OpContext& context, const FileRef& file, const ObjectKey& key,
@@ -70,11 +73,18 @@ class FileStorer {
   void Publish(const FileRef& file, const Place& place);
   /// Takes the name from a file that lost against another writer.
   void LoseName(const FileRef& file, const Place& place);
-  void Settle(const FileRef& file);
+  /// A node that lives until its bytes and attributes are in the store.
+  struct Unsettled {
+    FileRef file;
+    MonotonicTime due{};  ///< Its attributes are tried again from then on,
+    int failures = 0;     ///< after so many failures in a row.
+  };
+  void Settle(const Unsettled& unsettled);
+  void Keep(Unsettled unsettled) EXCLUDES(mutex_);
 
   Parts& parts_;
   mutable Mutex mutex_;
-  std::deque<FileRef> unsettled_ GUARDED_BY(mutex_);
+  std::deque<Unsettled> unsettled_ GUARDED_BY(mutex_);
 };
 
 }  // namespace cosfuse

@@ -211,6 +211,9 @@ class FileSystem {
 
   /// Only forward. Takes effect for calls that begin after it returns.
   virtual void SetPhase(MountPhase phase) = 0;
+  /// Stores what programs have set of closed files and no upload has carried: modes, owners, times. For the end of a
+  /// mount; until then it happens by itself. Errors: the first.
+  virtual Result<> StoreLeftAttributes(const OpContext& context) = 0;
   /// Handles open for writing: what an unmount would cut off.
   virtual size_t open_writers() const { return 0; }
 };

@@ -361,6 +361,39 @@ TEST_F(SetattrTest, Pitfall9_CloseStoresWhatAnUploadThatNobodyWaitedForDidNotCar
   EXPECT_EQ(Metadata("f")["mode"], std::to_string(S_IFREG | 0600));
 }
 
+// A chmod after the upload that the close of a dying process has begun, which then cannot be stored.
+class LeftAttributesTest : public SetattrTest {
+ protected:
+  void SetUp() override {
+    SetattrTest::SetUp();
+    const HandleId handle = mount_->MustCreate("f");
+    faulty_.StopAnswering();
+    ASSERT_TRUE(fs().Flush({}, handle, false));
+    ASSERT_TRUE(fs().SetAttributes({}, mount_->caller, mount_->Node("f"), handle, {.permissions = 0600}));
+    faulty_.Answer();
+    ASSERT_TRUE(mount_->cache().Drain({}));
+    faulty_.FailNext(StoreOperation::kCopy, Error(ErrorCode::kUnavailable, "injected"));
+    fs().Release(handle);
+    while (store_.count() == 0 || faulty_.hanging() > 0) sched_yield();
+  }
+  bool Stored() { return Metadata("f")["mode"] == std::to_string(S_IFREG | 0600); }
+};
+
+TEST_F(LeftAttributesTest, AreTriedAgainAfterAWhile) {
+  // Each lookup that the kernel gives back sweeps; the copy itself is made by another thread.
+  while (!Stored()) {
+    clock_.Advance(seconds(1));
+    const auto found = fs().Lookup({}, NodeId::kRoot, "f");
+    ASSERT_TRUE(found);
+    fs().Forget(found->node, 1);
+  }
+}
+
+TEST_F(LeftAttributesTest, AreStoredAtTheEndOfTheMount) {
+  while (!fs().StoreLeftAttributes({})) sched_yield();
+  while (!Stored()) ASSERT_TRUE(fs().StoreLeftAttributes({}));
+}
+
 TEST_F(SetattrTest, ChangeDuringTheCopyThatStoresAnEarlierOneIsStoredToo) {
   PutForeign("f", "content");
   const HandleId handle = mount_->MustOpen("f", O_WRONLY);

@@ -22,7 +22,11 @@ timespec ToTimespec(WallTime time) {
   return {static_cast<time_t>(whole.count()), static_cast<decltype(timespec::tv_nsec)>(rest.count())};
 }
 
-WallTime FromTimespec(timespec time) { return WallTime(seconds(time.tv_sec) + nanoseconds(time.tv_nsec)); }
+WallTime FromTimespec(timespec time) {
+  // Beyond these, in 1677 and 2262, a count of nanoseconds overflows.
+  constexpr int64_t kLast = std::chrono::floor<seconds>(WallTime::max()).time_since_epoch().count() - 1;
+  return WallTime(seconds(std::clamp<int64_t>(time.tv_sec, -kLast, kLast)) + nanoseconds(time.tv_nsec));
+}
 
 struct stat ToStat(const FileAttributes& attributes) {
   struct stat result{};

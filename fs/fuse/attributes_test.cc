@@ -19,6 +19,13 @@ TEST(FuseAttributes, TimesSurviveTheRoundTrip) {
   }
 }
 
+TEST(FuseAttributes, TimesThatNoClockReachesAreTheLastOnesThatOneDoes) {
+  constexpr time_t kFarAway = 100'000'000'000;
+  EXPECT_GT(FromTimespec({.tv_sec = kFarAway, .tv_nsec = 999'999'999}),
+            FromTimespec({.tv_sec = 9'000'000'000, .tv_nsec = 0}));
+  EXPECT_LT(FromTimespec({.tv_sec = -kFarAway, .tv_nsec = 0}), FromTimespec({.tv_sec = -9'000'000'000, .tv_nsec = 0}));
+}
+
 TEST(FuseAttributes, LifetimesAreFractionsOfSecondsAndNeverNegative) {
   EXPECT_DOUBLE_EQ(ToSeconds(milliseconds(250)), 0.25);
   EXPECT_DOUBLE_EQ(ToSeconds(seconds(-5)), 0);

@@ -63,6 +63,7 @@ class FakeFileSystem : public FileSystem {
   void ReleaseDirectory(HandleId handle) override;
   Result<FileSystemStatistics> StatFs(const OpContext& context) override;
   void SetPhase(MountPhase phase) override;
+  Result<> StoreLeftAttributes(const OpContext& /*context*/) override { return {}; }
 
   /// Makes a file in the root, as another client of the bucket would.
   void AddFile(const std::string& name, std::string content, mode_t permissions = 0644);
