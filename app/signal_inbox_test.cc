@@ -10,7 +10,7 @@ namespace {
 TEST(SignalInbox, TellsTerminationFromOtherSignals) {
   auto inbox = SignalInbox::Open();
   ASSERT_TRUE(inbox) << inbox.error().message();
-  pthread_kill(pthread_self(), SIGTERM);
+  kill(getpid(), SIGTERM);
   EXPECT_EQ(inbox->Wait(std::nullopt), SignalInbox::Event::kTerminate);
   pthread_kill(pthread_self(), SIGINT);
   EXPECT_EQ(inbox->Wait(std::nullopt), SignalInbox::Event::kTerminate);

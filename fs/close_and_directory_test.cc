@@ -53,6 +53,7 @@ TEST_F(CloseAndDirectoryTest, Pitfall37_ClosesAndRenamesOfTheDirectoryLeaveEachF
   const NodeId directory = MakeDirectory("one");
   const auto name_of = [](int writer, int file) { return std::to_string(writer) + "-" + std::to_string(file); };
   std::vector<Thread> threads;
+  threads.reserve(kWriters + 1);
   for (int writer = 0; writer < kWriters; ++writer) {
     threads.emplace_back("writer", [&, writer] {
       for (int file = 0; file < kFiles; ++file) {

@@ -241,9 +241,9 @@ void FileStorer::StartStore(const FileRef& file) {
     if (state.dirty()) state.content->StartUpload(HandOver(state, place->key));
     left_attributes = HasLeftAttributes(state);
   }
+  Keep({.file = file, .due = {}, .failures = 0});
   // A rename is at work on the key, or a copy is needed: both take their time elsewhere.
   if (!hold || left_attributes) StoreLater(file);
-  Keep({.file = file, .due = {}, .failures = 0});
 }
 
 void FileStorer::Keep(Unsettled unsettled) {
@@ -256,6 +256,11 @@ void FileStorer::Keep(Unsettled unsettled) {
   }
 }
 
+void FileStorer::LetGo(const FileRef& file) {
+  MutexLock lock(mutex_);
+  std::erase_if(unsettled_, [&](const Unsettled& each) { return each.file == file; });
+}
+
 void FileStorer::StoreEarly(const FileRef& file) {
   const auto key = parts_.nodes.KeyOf(*file);
   if (!key) return;
@@ -266,9 +271,10 @@ void FileStorer::StoreEarly(const FileRef& file) {
 }
 
 void FileStorer::StoreLater(const FileRef& file, int failures) {
+  Keep({.file = file, .due = MonotonicTime::max(), .failures = failures});
   parts_.pool.Post([this, file, failures] {
     const auto stored = Store(OpContext(), file);
-    if (stored) return;
+    if (stored) return Keep({.file = file, .due = {}, .failures = 0});
     Log(LogLevel::kWarning, "a closed file is not stored", {{"error", stored.error().ToString()}});
     // Nobody comes back for it: it is tried again by itself.
     bool left_attributes = false;
@@ -280,9 +286,10 @@ void FileStorer::StoreLater(const FileRef& file, int failures) {
       }
       left_attributes = HasLeftAttributes(state);
     }
-    if (!left_attributes) return;
+    if (!left_attributes) return Keep({.file = file, .due = {}, .failures = 0});
     const auto delay = DecideUploadRetry(stored.error().code(), failures + 1, 0);
-    if (delay) Keep({.file = file, .due = parts_.clock.Now() + *delay, .failures = failures + 1});
+    if (!delay) return LetGo(file);
+    Keep({.file = file, .due = parts_.clock.Now() + *delay, .failures = failures + 1});
   });
 }
 

@@ -76,11 +76,12 @@ class FileStorer {
   /// A node that lives until its bytes and attributes are in the store.
   struct Unsettled {
     FileRef file;
-    MonotonicTime due{};  ///< Its attributes are tried again from then on,
-    int failures = 0;     ///< after so many failures in a row.
+    MonotonicTime due{};  ///< Its attributes are tried again from then on; the last of times: a thread is at it.
+    int failures = 0;     ///< Of that, in a row.
   };
   void Settle(const Unsettled& unsettled);
   void Keep(Unsettled unsettled) EXCLUDES(mutex_);
+  void LetGo(const FileRef& file) EXCLUDES(mutex_);
 
   Parts& parts_;
   mutable Mutex mutex_;

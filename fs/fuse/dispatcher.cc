@@ -50,8 +50,8 @@ void Dispatcher::RunLocally(const Request& request, Job job) {
 }
 
 void Dispatcher::RunLocallyForDying(const Request& request, Job job) {
-  auto task = MakeTask(request, Limit::kProgress, std::move(job));
-  if (!tracker_.Begin(*task->entry)) return;
+  auto task = std::make_shared<Task>(Task{request, Limit::kProgress, std::move(job), clock_.Now(), nullptr});
+  task->entry = tracker_.Add(request.unique, request.caller.pid, MonotonicTime::max(), nullptr);
   local_pool_.Post([this, task] {
     task->job(WaitingContext(*task));
     tracker_.Remove(*task->entry);

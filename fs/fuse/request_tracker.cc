@@ -33,6 +33,7 @@ std::shared_ptr<RequestTracker::Entry> RequestTracker::Add(uint64_t unique, pid_
   entry->unique_ = unique;
   entry->pid_ = pid;
   entry->queue_limit_ = queue_limit;
+  if (abandon == nullptr) entry->state_ = Entry::State::kRunning;
   entry->abandon_ = std::move(abandon);
   bool abandoned = false;
   {

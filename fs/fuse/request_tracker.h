@@ -60,7 +60,7 @@ class RequestTracker {
   void StartWatching() EXCLUDES(mutex_);
 
   /// A request that waits for a thread. `abandon` answers it with an error, if it comes to that: once, with no lock
-  /// held, instead of Begin.
+  /// held, instead of Begin. Without `abandon` it runs from the start, whatever becomes of its caller.
   std::shared_ptr<Entry> Add(uint64_t unique, pid_t pid, MonotonicTime queue_limit,
                              std::function<void(ErrorCode)> abandon) EXCLUDES(mutex_);
   /// It has got a thread. False when it was abandoned: then it is not to be touched any more.

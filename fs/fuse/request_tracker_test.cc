@@ -50,6 +50,16 @@ TEST_F(RequestTrackerTest, RunningRequestOfADyingCallerIsCancelled) {
   EXPECT_EQ(Abandoned(1), std::nullopt) << "whoever runs it answers it";
 }
 
+TEST_F(RequestTrackerTest, RequestThatRunsFromTheStartIsNeverAbandoned) {
+  const auto entry = tracker_.Add(1, 10, clock_.Now(), nullptr);
+  callers_[10] = CallerState::kFatalSignal;
+  tracker_.Interrupt(1);
+  tracker_.Check();
+  EXPECT_TRUE(entry->cancellation()->cancelled());
+  EXPECT_EQ(tracker_.size(), 1u);
+  tracker_.Remove(*entry);
+}
+
 TEST_F(RequestTrackerTest, QueuedRequestOfADyingCallerIsAbandoned) {
   const auto entry = Add(1, 10);
   callers_[10] = CallerState::kFatalSignal;

@@ -12,6 +12,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/common.sh
 . scripts/common.sh
+# shellcheck source=tests/support/facts.sh
+. tests/support/facts.sh
 
 cache=${COSFUSE_CONTAINER_CACHE:-/var/cache/cosfuse-container-test}
 emulator=${COSFUSE_BUILD:-build/dev}/cosfuse-emulator
@@ -19,8 +21,6 @@ image=localhost/cosfuse:test
 base=localhost/cosfuse-test-base:trixie
 largest_image_mib=400
 work=$(mktemp -d)
-passed=0
-failed=0
 
 # A storage of our own: nothing of the machine's images and containers is touched.
 engine=(--root "$cache/storage" --runroot "$cache/run" --cgroup-manager cgroupfs)
@@ -30,21 +30,6 @@ cleanup() {
   rm -rf "$work"
 }
 trap cleanup EXIT
-
-# check FACT COMMAND...: one line for each fact that has to hold; what the command said is shown when it does not. The
-# functions that are checked join their steps by `&&`: `set -e` does not reach into a condition.
-check() {
-  local fact=$1
-  shift
-  if "$@" >"$work/check.log" 2>&1; then
-    echo "ok    $fact"
-    passed=$((passed + 1))
-  else
-    echo "FAIL  $fact"
-    sed 's/^/      /' "$work/check.log"
-    failed=$((failed + 1))
-  fi
-}
 
 make_base() {
   if podman "${engine[@]}" image exists "$base"; then return; fi

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/types.h>
 
+#include <cerrno>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +14,9 @@
 #include "fs/fuse/fuse_mount.h"
 
 namespace cosfuse {
+
+/// The errno of a call that failed, else 0.
+inline int ErrnoOf(long result) { return result < 0 ? errno : 0; }
 
 /// A directory that is removed again, with what is mounted there.
 class ScratchMountpoint {

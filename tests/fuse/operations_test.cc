@@ -17,9 +17,6 @@
 namespace cosfuse {
 namespace {
 
-/// The errno of a call that fails, else 0.
-int ErrnoOf(long result) { return result < 0 ? errno : 0; }
-
 TEST_F(FuseTest, StandsInTheMountTableUnderItsTypeAndSource) {
   const auto mount = GetMount(mountpoint_.path());
   ASSERT_TRUE(mount);
@@ -110,19 +107,21 @@ TEST_F(FuseTest, Pitfall41_LookupsAreBalancedAfterTheKernelForgets) {
 TEST_F(FuseTest, OneWriteOfAMebibyteIsOneRequest) {
   EXPECT_EQ(InChild([&] {
               const int fd = open(Path("direct").c_str(), O_CREAT | O_WRONLY, 0644);
-              constexpr size_t kSize = 1024 * 1024;
+              constexpr size_t kSize = 1 << 20;
               void* data = std::aligned_alloc(4096, kSize);  // Unaligned, it touches one page more than fits.
               std::memset(data, 'x', kSize);
               return write(fd, data, kSize) == static_cast<ssize_t>(kSize) ? 0 : 1;
             }),
             0);
   EXPECT_EQ(files_.writes(), 1u);
-  EXPECT_EQ(files_.Content("direct"), std::string(1024 * 1024, 'x'));
+  EXPECT_EQ(files_.Content("direct"), std::string(1 << 20, 'x'));
 }
 
 TEST_F(FuseTest, ConcurrentWritesOfAllSizesArriveWhole) {
+  constexpr int kWriters = 4;
   std::vector<Child> writers;
-  for (int writer = 0; writer < 4; ++writer) {
+  writers.reserve(kWriters);
+  for (int writer = 0; writer < kWriters; ++writer) {
     writers.emplace_back([&, writer] {
       const std::string path = Path("direct-" + std::to_string(writer));
       const int fd = open(path.c_str(), O_CREAT | O_RDWR, 0644);

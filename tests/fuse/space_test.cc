@@ -13,9 +13,6 @@ namespace {
 
 class SpaceTest : public FuseTest {};
 
-/// The errno of a call that fails, else 0.
-int ErrnoOfCall(long result) { return result < 0 ? errno : 0; }
-
 TEST_F(SpaceTest, FallocateArrivesWithModeAndRange) {
   files_.AddFile("file", "0123456789");
   EXPECT_EQ(InChild([&] {
@@ -42,7 +39,7 @@ TEST_F(SpaceTest, FallocateArrivesWithModeAndRange) {
 TEST_F(SpaceTest, FallocateRefusesOtherModes) {
   files_.AddFile("file", "0123456789");
   for (const int mode : {FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_UNSHARE_RANGE}) {
-    EXPECT_EQ(InChild([&] { return ErrnoOfCall(fallocate(open(Path("file").c_str(), O_RDWR), mode, 0, 4096)); }),
+    EXPECT_EQ(InChild([&] { return ErrnoOf(fallocate(open(Path("file").c_str(), O_RDWR), mode, 0, 4096)); }),
               EOPNOTSUPP)
         << mode;
   }
@@ -54,8 +51,8 @@ TEST_F(SpaceTest, SeekFindsDataAndHoles) {
               const int fd = open(Path("file").c_str(), O_RDONLY);
               if (lseek(fd, 0, SEEK_DATA) != 0 || lseek(fd, 0, SEEK_HOLE) != 2) return 1;
               if (lseek(fd, 2, SEEK_DATA) != 5 || lseek(fd, 5, SEEK_HOLE) != 7) return 2;
-              if (ErrnoOfCall(lseek(fd, 7, SEEK_DATA)) != ENXIO) return 3;
-              if (ErrnoOfCall(lseek(fd, 8, SEEK_HOLE)) != ENXIO) return 4;
+              if (ErrnoOf(lseek(fd, 7, SEEK_DATA)) != ENXIO) return 3;
+              if (ErrnoOf(lseek(fd, 8, SEEK_HOLE)) != ENXIO) return 4;
               return lseek(fd, 0, SEEK_CUR) == 5 || lseek(fd, 0, SEEK_CUR) == 7 ? 0 : 5;
             }),
             0);

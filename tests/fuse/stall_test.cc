@@ -52,7 +52,7 @@ TEST_F(FuseTest, Pitfall45_ThreeHundredStalledReadersHoldUpNobodyElse) {
     if (stat(Path("known").c_str(), &attributes) != 0) return 1;
     if (ReadOneByte(Path("known")) != 0) return 2;
     const int fd = open(Path("local").c_str(), O_CREAT | O_WRONLY, 0644);
-    const std::string data(300 * 1024, 'x');
+    const std::string data(300'000, 'x');
     if (write(fd, data.data(), data.size()) != static_cast<ssize_t>(data.size())) return 3;
     return close(fd) == 0 ? 0 : 4;
   });

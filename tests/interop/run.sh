@@ -10,6 +10,9 @@ export PATH=/usr/sbin:/sbin:/usr/bin:/bin # The distribution's clients, whatever
 # Whatever the caller has set for the real services is none of our clients' business.
 while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^(AWS|RCLONE)_')
 
+# shellcheck source=tests/support/facts.sh
+. "$(dirname "$(realpath "$0")")/../support/facts.sh"
+
 emulator=$(realpath "${1:?the path of cosfuse-emulator}")
 shift
 [ $# -gt 0 ] || set -- s3fs rclone s3cmd aws
@@ -21,7 +24,6 @@ files=1000
 work=$(mktemp -d)
 emulator_pid=
 mount_pid=
-failed=0
 
 cleanup() {
   if mountpoint -q "$work/mnt"; then umount -l "$work/mnt" || true; fi
@@ -32,29 +34,6 @@ cleanup() {
   rm -rf --one-file-system "$work"
 }
 trap cleanup EXIT
-
-# check FACT COMMAND...: one line for each fact; what the command said is shown when it does not hold. Functions that
-# are checked join their steps by `&&`: `set -e` does not reach into a condition.
-check() {
-  local fact=$1
-  shift
-  if "$@" >"$work/check.log" 2>&1; then
-    echo "ok    $fact"
-  else
-    echo "FAIL  $fact"
-    tail -n 30 "$work/check.log" | sed 's/^/      /'
-    failed=$((failed + 1))
-  fi
-}
-
-# eventually COMMAND...: until it succeeds, half a minute at most.
-eventually() {
-  for _ in {1..300}; do
-    if "$@"; then return 0; fi
-    sleep 0.1
-  done
-  return 1
-}
 
 start_emulator() {
   "$emulator" --ready-file "$work/ready" --bucket "$bucket" --hmac "$access:$secret:Writer" >"$work/emulator.log" 2>&1 &

@@ -272,11 +272,16 @@ void FakeSubject::Expire() { clock_.Advance(std::chrono::hours(48)); }
 
 void FakeSubject::SetFaults(bool on) { weather_.Set(on); }
 
-Outcome FakeSubject::Drain() { return ToOutcome(cache_->Drain({})); }
+Outcome FakeSubject::Drain() {
+  const auto drained = cache_->Drain({});
+  const auto stored = fs_->StoreLeftAttributes({});
+  return ToOutcome(drained ? stored : drained);
+}
 
 std::string FakeSubject::DescribeLeaks() {
   ForgetAll();
-  // Each call lets go of a few nodes whose uploads have ended.
+  // What failed is tried again by now. Each call lets go of a few nodes whose uploads have ended.
+  clock_.Advance(std::chrono::minutes(1));
   for (int i = 0; i < 4 && fs_->nodes() > 1; ++i) fs_->Forget(NodeId{0}, 1);
   if (store_.open_uploads() > 0) return std::to_string(store_.open_uploads()) + " open uploads";
   if (fs_->handles() > 0) return std::to_string(fs_->handles()) + " handles";

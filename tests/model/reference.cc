@@ -136,6 +136,16 @@ int Reference::JudgeParent(const std::string& path) {
   return 0;
 }
 
+int Reference::JudgeFile(const std::string& path, FileRef& file) {
+  if (const int above = JudgeParent(path); above != 0) return above;
+  switch (Lookup(path, file)) {
+    case Kind::kNothing: return ENOENT;
+    case Kind::kDirectory: return EISDIR;
+    case Kind::kFile: return 0;
+  }
+  return 0;
+}
+
 bool Reference::Fits(const std::optional<StoredObject>& object, const std::optional<Version>& version) {
   if (!object || !version) return object.has_value() == version.has_value();
   if (object->bytes != version->bytes) return false;

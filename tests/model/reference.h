@@ -154,6 +154,8 @@ class Reference {
   bool HasEntries(const std::string& directory) const;
   /// ENOENT or ENOTDIR by the directory that the path goes through; 0.
   int JudgeParent(const std::string& path);
+  /// The errno that a call which needs a file must answer with; 0: none, and `file` is the one.
+  int JudgeFile(const std::string& path, FileRef& file);
   bool MayFail(int error) const;
   bool MayLackSpace(int error) const;
   Slot& SlotOf(const Operation& operation) { return slots_.at(operation.slot); }

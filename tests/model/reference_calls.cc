@@ -262,13 +262,8 @@ Complaint Reference::ChangeAttributes(const Operation& operation, const Outcome&
 
 Complaint Reference::Truncate(const Operation& operation, const Outcome& outcome) {
   const std::string& path = operation.path;
-  int wanted = JudgeParent(path);
   FileRef file;
-  if (wanted == 0) {
-    const Kind kind = Lookup(path, file);
-    if (kind == Kind::kNothing) wanted = ENOENT;
-    if (kind == Kind::kDirectory) wanted = EISDIR;
-  }
+  const int wanted = JudgeFile(path, file);
   if (wanted != 0) return MayFail(outcome.error) ? "" : Wanted("truncate", wanted, outcome.error);
   const bool changes = file->bytes.size() != operation.offset;
   if (!changes && !HasAuthority(*file)) return MayFail(outcome.error) ? "" : Wanted("truncate", 0, outcome.error);
@@ -319,13 +314,8 @@ Complaint Reference::Stat(const Operation& operation, const Outcome& outcome) {
 
 Complaint Reference::Unlink(const Operation& operation, const Outcome& outcome) {
   const std::string& path = operation.path;
-  int wanted = JudgeParent(path);
   FileRef file;
-  if (wanted == 0) {
-    const Kind kind = Lookup(path, file);
-    if (kind == Kind::kNothing) wanted = ENOENT;
-    if (kind == Kind::kDirectory) wanted = EISDIR;
-  }
+  const int wanted = JudgeFile(path, file);
   if (wanted != 0) return MayFail(outcome.error) ? "" : Wanted("unlink", wanted, outcome.error);
   MayGetMarker(path);
   if (outcome.error == 0) {

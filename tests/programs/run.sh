@@ -17,6 +17,8 @@ export PATH=/usr/sbin:/sbin:/usr/bin:/bin LC_ALL=C TZ=UTC # The distribution's p
 umask 022
 
 here=$(dirname "$(realpath "$0")")
+# shellcheck source=tests/support/facts.sh
+. "$here/../support/facts.sh"
 cosfuse=$(realpath "${1:?the path of cosfuse}")
 emulator=$(realpath "${2:?the path of cosfuse-emulator}")
 shift 2
@@ -24,7 +26,6 @@ shift 2
 work=
 emulator_pid=
 mount_pids=()
-failed=0
 
 # end_mount DIRECTORY PID: the exit status is the mount's own, which says whether bytes stayed behind.
 end_mount() {
@@ -48,29 +49,6 @@ cleanup() {
   work=
 }
 trap cleanup EXIT
-
-# check FACT COMMAND...: one line for each fact; what the command said is shown when it does not hold. Functions that
-# are checked join their steps by `&&`: `set -e` does not reach into a condition.
-check() {
-  local fact=$1
-  shift
-  if "$@" >"$work/check.log" 2>&1 </dev/null; then
-    echo "ok    $fact"
-  else
-    echo "FAIL  $fact"
-    tail -n 30 "$work/check.log" | sed 's/^/      /'
-    failed=$((failed + 1))
-  fi
-}
-
-# eventually COMMAND...: until it succeeds, a minute at most.
-eventually() {
-  for _ in {1..600}; do
-    if "$@"; then return 0; fi
-    sleep 0.1
-  done
-  return 1
-}
 
 needs() {
   local tool
