@@ -276,9 +276,11 @@ void FileStorer::StoreLater(const FileRef& file, int failures) {
     const auto stored = Store(OpContext(), file);
     if (stored) return Keep({.file = file, .due = {}, .failures = 0});
     Log(LogLevel::kWarning, "a closed file is not stored", {{"error", stored.error().ToString()}});
-    // Nobody comes back for it: it is tried again by itself.
+    // Nobody comes back for it: it is tried again by itself. What has lost its name is the cache's alone.
+    const auto held = EnterShared(OpContext(), *file);
+    if (!held) return LetGo(file);
     bool left_attributes = false;
-    if (const auto held = EnterShared(OpContext(), *file)) {
+    {
       MutexLock lock(file->mutex);
       FileState& state = file->state();
       if (state.dirty() && !state.unlinked && !state.conflicted) {
@@ -300,8 +302,10 @@ void FileStorer::Sweep() {
     {
       MutexLock lock(mutex_);
       if (unsettled_.empty()) return;
-      unsettled = std::move(unsettled_.front());
+      unsettled = unsettled_.front();
+      // Stays in the list meanwhile, where a thread that is at it says what became of it.
       unsettled_.pop_front();
+      unsettled_.push_back(unsettled);
     }
     bool waits = unsettled.due > now;
     {
@@ -309,22 +313,27 @@ void FileStorer::Sweep() {
       const FileState& state = unsettled.file->state();
       waits = (waits || state.dirty()) && !state.unlinked;
     }
-    if (waits) {
-      Keep(std::move(unsettled));
-    } else {
-      Settle(unsettled);
-    }
+    if (!waits && Take(unsettled)) Settle(unsettled);
   }
+}
+
+bool FileStorer::Take(const Unsettled& unsettled) {
+  MutexLock lock(mutex_);
+  return std::erase(unsettled_, unsettled) > 0;
 }
 
 Result<> FileStorer::StoreLeftAttributes(const OpContext& context) {
   std::deque<Unsettled> left;
   {
     MutexLock lock(mutex_);
-    left.swap(unsettled_);
+    left = unsettled_;
   }
   Result<> first;
   for (const Unsettled& each : left) {
+    {
+      MutexLock lock(each.file->mutex);
+      if (each.file->state().dirty()) continue;
+    }
     auto stored = Store(context, each.file);
     if (!stored && first) first = std::move(stored);
   }

@@ -78,10 +78,14 @@ class FileStorer {
     FileRef file;
     MonotonicTime due{};  ///< Its attributes are tried again from then on; the last of times: a thread is at it.
     int failures = 0;     ///< Of that, in a row.
+
+    bool operator==(const Unsettled&) const = default;
   };
   void Settle(const Unsettled& unsettled);
   void Keep(Unsettled unsettled) EXCLUDES(mutex_);
   void LetGo(const FileRef& file) EXCLUDES(mutex_);
+  /// Out of the list, as it is: false when that has changed, or another thread has taken it.
+  bool Take(const Unsettled& unsettled) EXCLUDES(mutex_);
 
   Parts& parts_;
   mutable Mutex mutex_;

@@ -24,6 +24,7 @@ ListPage PageOf(std::vector<ObjectKey> keys, std::vector<std::string> prefixes =
 
 std::vector<std::string> NamesOf(const std::vector<ListedName>& names) {
   std::vector<std::string> result;
+  result.reserve(names.size());
   for (const ListedName& name : names) result.push_back(name.name + (name.is_directory ? "/" : ""));
   return result;
 }

@@ -134,8 +134,10 @@ TEST_F(NodeTableTest, DescendantsAreAllNamedNodesBelow) {
 }
 
 TEST_F(NodeTableTest, SurvivesThreadsThatAddForgetAndMove) {
+  constexpr int kThreads = 4;
   std::vector<Thread> threads;
-  for (int t = 0; t < 4; ++t) {
+  threads.reserve(kThreads);
+  for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back("table", [&, t] {
       for (int i = 0; i < 2000; ++i) {
         const std::string name = std::to_string((i + t) % 7);
