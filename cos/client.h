@@ -57,6 +57,8 @@ class CosClient final : public ObjectStore {
                              int after) override;
   Result<UploadPage> ListUploads(const OpContext& context, const std::string& prefix,
                                  const UploadMarker& after) override;
+  Result<VersionPage> ListVersions(const OpContext& context, const std::string& prefix,
+                                   const VersionMarker& after) override;
   Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) override;
   Result<> SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) override;
 

@@ -127,4 +127,14 @@ Result<UploadPage> CosClient::ListUploads(const OpContext& context, const std::s
               });
 }
 
+Result<VersionPage> CosClient::ListVersions(const OpContext& context, const std::string& prefix,
+                                            const VersionMarker& after) {
+  return Send(context, {RequestKind::Of(StoreOperation::kListVersions), prefix},
+              ListVersionsRequest(address_, prefix, after), [&after](const Answer& answer) -> Result<VersionPage> {
+                ASSIGN_OR_RETURN(VersionPage page, ParseListVersions(answer.body));
+                if (page.next_after == after) return Fail(ErrorCode::kProtocol, "the same page of versions again");
+                return page;
+              });
+}
+
 }  // namespace cosfuse

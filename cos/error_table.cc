@@ -81,6 +81,7 @@ ErrorCode MeaningOfMissing(StoreOperation operation) {
     case StoreOperation::kDeleteMany:
     case StoreOperation::kList:
     case StoreOperation::kListUploads:
+    case StoreOperation::kListVersions:
     case StoreOperation::kBeginUpload: return ErrorCode::kMissingBucket;
   }
   return ErrorCode::kNotFound;

@@ -94,6 +94,7 @@ TEST(ErrorTable, MissingWithoutACodeIsWhatTheOperationNeeds) {
       {Op::kAbortUpload, ErrorCode::kMissingUpload},
       {Op::kListParts, ErrorCode::kMissingUpload},
       {Op::kListUploads, ErrorCode::kMissingBucket},
+      {Op::kListVersions, ErrorCode::kMissingBucket},
       {Op::kGetTags, ErrorCode::kNotFound},
       {Op::kSetTags, ErrorCode::kNotFound},
   };

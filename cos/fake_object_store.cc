@@ -233,7 +233,9 @@ WrittenVersion FakeObjectStore::StoreLocked(const ObjectKey& key, std::shared_pt
   version.last_modified = NowInSeconds();
   version.metadata = StoredMetadata(metadata);
   if (options_.versioned) {
-    version.id = "version-" + std::to_string(versions_.size() + 1);
+    constexpr size_t kDigits = 8;  // So that the names sort as the versions do.
+    const std::string number = std::to_string(versions_.size() + 1);
+    version.id = "version-" + std::string(kDigits - std::min(kDigits, number.size()), '0') + number;
     versions_[{key, version.id}] = version;
   }
   std::string id = version.id;

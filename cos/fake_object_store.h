@@ -79,6 +79,8 @@ class FakeObjectStore final : public ObjectStore {
                              int after) override;
   Result<UploadPage> ListUploads(const OpContext& context, const std::string& prefix,
                                  const UploadMarker& after) override;
+  Result<VersionPage> ListVersions(const OpContext& context, const std::string& prefix,
+                                   const VersionMarker& after) override EXCLUDES(mutex_);
   Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) override;
   Result<> SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) override;
 

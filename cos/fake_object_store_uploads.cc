@@ -131,6 +131,39 @@ Result<UploadPage> FakeObjectStore::ListUploads(const OpContext& context, const 
   });
 }
 
+Result<VersionPage> FakeObjectStore::ListVersions(const OpContext& context, const std::string& prefix,
+                                                  const VersionMarker& after) {
+  return Perform(context, {StoreOperation::kListVersions, prefix}, [&]() -> Result<VersionPage> {
+    MutexLock lock(mutex_);
+    std::vector<ObjectVersion> all;
+    const auto add = [&](const ObjectKey& key, const Version& version) {
+      if (!key.starts_with(prefix)) return;
+      all.push_back({key, version.id.empty() ? "null" : version.id, version.etag, version.content->size()});
+    };
+    for (const auto& [name, version] : versions_) add(name.first, version);
+    for (const auto& [key, version] : objects_) {
+      if (version.id.empty()) add(key, version);
+    }
+    const auto before = [](const ObjectVersion& one, const ObjectVersion& other) {
+      return one.key != other.key ? one.key < other.key : one.version_id > other.version_id;
+    };
+    std::ranges::sort(all, before);
+    auto next = all.begin();
+    if (!after.key.empty()) {
+      next = std::ranges::upper_bound(all, ObjectVersion{after.key, after.version_id, {}, 0}, before);
+    }
+    VersionPage page;
+    for (; next != all.end(); ++next) {
+      if (page.versions.size() == kPageEntries) {
+        page.next_after = {.key = page.versions.back().key, .version_id = page.versions.back().version_id};
+        break;
+      }
+      page.versions.push_back(*next);
+    }
+    return page;
+  });
+}
+
 Result<FakeObjectStore::Upload*> FakeObjectStore::FindUploadLocked(const ObjectKey& key, const std::string& upload_id) {
   const auto found = uploads_.find(upload_id);
   if (found == uploads_.end() || found->second.key != key) {

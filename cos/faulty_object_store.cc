@@ -224,6 +224,12 @@ Result<UploadPage> FaultyObjectStore::ListUploads(const OpContext& context, cons
                  [&] { return inner_.ListUploads(context, prefix, after); });
 }
 
+Result<VersionPage> FaultyObjectStore::ListVersions(const OpContext& context, const std::string& prefix,
+                                                    const VersionMarker& after) {
+  return Perform(context, StoreOperation::kListVersions, prefix,
+                 [&] { return inner_.ListVersions(context, prefix, after); });
+}
+
 Result<ObjectTags> FaultyObjectStore::GetTags(const OpContext& context, const ObjectKey& key) {
   return Perform(context, StoreOperation::kGetTags, key, [&] { return inner_.GetTags(context, key); });
 }

@@ -137,6 +137,26 @@ struct UploadPage {
   std::optional<UploadMarker> next_after;  ///< None on the last page.
 };
 
+/// One version of an object, current or not. What deletes leave, markers without bytes, is none.
+struct ObjectVersion {
+  ObjectKey key;
+  std::string version_id;  ///< "null" for one that was made while the bucket kept no versions.
+  ETag etag;
+  ByteCount size = 0;
+};
+
+/// Where a page of ListVersions begins: behind this version. Both empty: at the start.
+struct VersionMarker {
+  ObjectKey key;
+  std::string version_id;
+  friend bool operator==(const VersionMarker&, const VersionMarker&) = default;
+};
+
+struct VersionPage {
+  std::vector<ObjectVersion> versions;
+  std::optional<VersionMarker> next_after;  ///< None on the last page.
+};
+
 struct DeleteFailure {
   ObjectKey key;
   Error error;
@@ -214,6 +234,10 @@ class ObjectStore {
   /// One page of the uploads in progress whose keys begin with `prefix`, by key.
   virtual Result<UploadPage> ListUploads(const OpContext& context, const std::string& prefix,
                                          const UploadMarker& after) = 0;
+  /// One page of the versions of the objects whose keys begin with `prefix`, by key, newest first. A bucket that keeps
+  /// none has the current ones.
+  virtual Result<VersionPage> ListVersions(const OpContext& context, const std::string& prefix,
+                                           const VersionMarker& after) = 0;
 
   /// Errors: kNotFound.
   virtual Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) = 0;

@@ -18,6 +18,7 @@ std::string_view StoreOperationName(StoreOperation operation) {
     case StoreOperation::kAbortUpload: return "AbortMultipartUpload";
     case StoreOperation::kListParts: return "ListParts";
     case StoreOperation::kListUploads: return "ListMultipartUploads";
+    case StoreOperation::kListVersions: return "ListObjectVersions";
     case StoreOperation::kGetTags: return "GetObjectTagging";
     case StoreOperation::kSetTags: return "PutObjectTagging";
   }

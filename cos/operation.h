@@ -21,6 +21,7 @@ enum class StoreOperation {
   kAbortUpload,
   kListParts,
   kListUploads,
+  kListVersions,
   kGetTags,
   kSetTags,
 };

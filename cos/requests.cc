@@ -228,6 +228,13 @@ HttpRequest ListUploadsRequest(const BucketAddress& address, std::string_view pr
   return Request(HttpMethod::kGet, std::move(url));
 }
 
+HttpRequest ListVersionsRequest(const BucketAddress& address, std::string_view prefix, const VersionMarker& after) {
+  std::string url = Url(address, {}, {{"versions", ""}, {"encoding-type", "url"}, {"prefix", prefix}});
+  if (!after.key.empty()) url += "&key-marker=" + PercentEncode(after.key);
+  if (!after.version_id.empty()) url += "&version-id-marker=" + PercentEncode(after.version_id);
+  return Request(HttpMethod::kGet, std::move(url));
+}
+
 HttpRequest GetTagsRequest(const BucketAddress& address, const ObjectKey& key) {
   return Request(HttpMethod::kGet, Url(address, key, {{"tagging", ""}}));
 }

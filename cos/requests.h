@@ -69,6 +69,7 @@ HttpRequest AbortUploadRequest(const BucketAddress& address, const ObjectKey& ke
 
 HttpRequest ListPartsRequest(const BucketAddress& address, const ObjectKey& key, std::string_view upload_id, int after);
 HttpRequest ListUploadsRequest(const BucketAddress& address, std::string_view prefix, const UploadMarker& after);
+HttpRequest ListVersionsRequest(const BucketAddress& address, std::string_view prefix, const VersionMarker& after);
 
 HttpRequest GetTagsRequest(const BucketAddress& address, const ObjectKey& key);
 /// `body` holds the text that SetTagsBody makes, `crc32c` is its checksum.

@@ -139,6 +139,10 @@ TEST(Requests, UploadsCarryTagsAsAForm) {
 TEST(Requests, ListsOfPartsAndUploadsGoOnBehindAMarker) {
   EXPECT_EQ(ListPartsRequest(kBucket, "k", "u", 0).url, "https://cos.test:8443/b.c/k?uploadId=u");
   EXPECT_EQ(ListPartsRequest(kBucket, "k", "u", 7).url, "https://cos.test:8443/b.c/k?uploadId=u&part-number-marker=7");
+  EXPECT_EQ(ListVersionsRequest(kBucket, "a&b", {}).url,
+            "https://cos.test:8443/b.c?versions=&encoding-type=url&prefix=a%26b");
+  EXPECT_EQ(ListVersionsRequest(kBucket, "", {.key = "a&b", .version_id = "v+"}).url,
+            "https://cos.test:8443/b.c?versions=&encoding-type=url&prefix=&key-marker=a%26b&version-id-marker=v%2B");
   EXPECT_EQ(ListUploadsRequest(kBucket, "a/", {}).url,
             "https://cos.test:8443/b.c?uploads=&encoding-type=url&prefix=a%2F");
   EXPECT_EQ(ListUploadsRequest(kBucket, "", {.key = "a&b", .upload_id = "u+"}).url,

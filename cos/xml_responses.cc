@@ -115,6 +115,14 @@ Result<OpenUpload> ReadListedUpload(const pugi::xml_node& node, bool encoded) {
   return upload;
 }
 
+Result<ObjectVersion> ReadListedVersion(const pugi::xml_node& node, bool encoded) {
+  ASSIGN_OR_RETURN(ListedObject object, ReadListedObject(node, encoded));
+  std::string id = node.child_value("VersionId");
+  if (id.empty()) return Fail(ErrorCode::kProtocol, "a listed version lacks its id");
+  return ObjectVersion{
+      .key = std::move(object.key), .version_id = std::move(id), .etag = std::move(object.etag), .size = object.size};
+}
+
 bool IsTruncated(const pugi::xml_node& root) { return std::string_view(root.child_value("IsTruncated")) == "true"; }
 
 }  // namespace
@@ -214,6 +222,25 @@ Result<UploadPage> ParseListUploads(std::string_view xml) {
     ASSIGN_OR_RETURN(next.key, DecodeListed(root.child_value("NextKeyMarker"), encoded));
     next.upload_id = root.child_value("NextUploadIdMarker");
     if (next.key.empty()) return Fail(ErrorCode::kProtocol, "truncated uploads without a marker");
+    page.next_after = std::move(next);
+  }
+  return page;
+}
+
+Result<VersionPage> ParseListVersions(std::string_view xml) {
+  pugi::xml_document document;
+  ASSIGN_OR_RETURN(const pugi::xml_node root, ParseDocument(xml, "ListVersionsResult", document));
+  const bool encoded = std::string_view(root.child_value("EncodingType")) == "url";
+  VersionPage page;
+  for (const pugi::xml_node& node : root.children("Version")) {
+    ASSIGN_OR_RETURN(ObjectVersion version, ReadListedVersion(node, encoded));
+    page.versions.push_back(std::move(version));
+  }
+  if (IsTruncated(root)) {
+    VersionMarker next;
+    ASSIGN_OR_RETURN(next.key, DecodeListed(root.child_value("NextKeyMarker"), encoded));
+    next.version_id = root.child_value("NextVersionIdMarker");
+    if (next.key.empty()) return Fail(ErrorCode::kProtocol, "truncated versions without a marker");
     page.next_after = std::move(next);
   }
   return page;

@@ -57,6 +57,7 @@ Result<CompletedUpload> ParseCompleteUpload(std::string_view xml);
 Result<PartPage> ParseListParts(std::string_view xml);
 /// A page of the uploads in progress. Keys are decoded as those of a listing.
 Result<UploadPage> ParseListUploads(std::string_view xml);
+Result<VersionPage> ParseListVersions(std::string_view xml);
 
 Result<ObjectTags> ParseTags(std::string_view xml);
 

@@ -179,6 +179,29 @@ TEST(XmlResponses, PartsOfAnUpload) {
   }
 }
 
+TEST(XmlResponses, VersionsWithoutTheMarkersOfDeletes) {
+  const auto page = ParseListVersions(
+      "<ListVersionsResult><EncodingType>url</EncodingType>"
+      "<DeleteMarker><Key>a%20b</Key><VersionId>v3</VersionId></DeleteMarker>"
+      "<Version><Key>a%20b</Key><VersionId>v2</VersionId><ETag>&quot;e2&quot;</ETag><Size>7</Size></Version>"
+      "<NextKeyMarker>a%20b</NextKeyMarker><NextVersionIdMarker>v2</NextVersionIdMarker>"
+      "<IsTruncated>true</IsTruncated></ListVersionsResult>");
+  ASSERT_TRUE(page.has_value());
+  ASSERT_EQ(page->versions.size(), 1U);
+  EXPECT_EQ(page->versions[0].key, "a b");
+  EXPECT_EQ(page->versions[0].version_id, "v2");
+  EXPECT_EQ(page->versions[0].etag.value, "e2");
+  EXPECT_EQ(page->versions[0].size, 7U);
+  EXPECT_EQ(page->next_after, (VersionMarker{.key = "a b", .version_id = "v2"}));
+  EXPECT_EQ(ParseListVersions("<ListVersionsResult/>")->next_after, std::nullopt);
+  for (const char* inside : {"<IsTruncated>true</IsTruncated>", "<Version><Key>a</Key><Size>1</Size></Version>",
+                             "<Version><VersionId>v</VersionId></Version>"}) {
+    EXPECT_EQ(ParseListVersions("<ListVersionsResult>" + std::string(inside) + "</ListVersionsResult>").error().code(),
+              ErrorCode::kProtocol)
+        << inside;
+  }
+}
+
 TEST(XmlResponses, UploadsInProgress) {
   const auto page = ParseListUploads(
       "<ListMultipartUploadsResult><EncodingType>url</EncodingType>"

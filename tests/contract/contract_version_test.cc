@@ -26,6 +26,36 @@ TEST_P(ObjectStoreContract, OlderVersionsStayReadableByTheirId) {
   EXPECT_EQ(store().Head(context(), Key("a"), {})->version_id, second->version_id);
 }
 
+TEST_P(ObjectStoreContract, VersionsAreListedNewestFirst) {
+  const auto versions = [&](const std::string& prefix) {
+    std::vector<ObjectVersion> found;
+    VersionMarker after;
+    for (;;) {
+      const auto page = store().ListVersions(context(), prefix, after);
+      EXPECT_TRUE(page.has_value()) << page.error().ToString();
+      if (!page) return found;
+      found.insert(found.end(), page->versions.begin(), page->versions.end());
+      if (!page->next_after) return found;
+      after = *page->next_after;
+    }
+  };
+  EXPECT_TRUE(versions(prefix()).empty());
+  const auto first = Put(Key("a b"), "first");
+  const auto second = Put(Key("a b"), "second");
+  MustPut(Key("c"), "x");
+  ASSERT_TRUE(first && second);
+  const auto found = versions(Key("a"));
+  ASSERT_FALSE(found.empty());
+  EXPECT_EQ(found.front().key, Key("a b"));
+  EXPECT_EQ(found.front().etag, second->etag);
+  EXPECT_EQ(found.front().size, 6U);
+  const bool versioned = !first->version_id.empty();
+  EXPECT_EQ(found.size(), versioned ? 2U : 1U);
+  EXPECT_EQ(found.front().version_id, versioned ? second->version_id : "null");
+  EXPECT_EQ(found.back().etag, versioned ? first->etag : second->etag);
+  EXPECT_EQ(versions(prefix()).size(), versioned ? 3U : 2U);
+}
+
 TEST_P(ObjectStoreContract, VersionsOutliveADelete) {
   const auto version = Put(Key("a"), "content");
   ASSERT_TRUE(version.has_value());

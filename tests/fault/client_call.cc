@@ -57,6 +57,7 @@ std::string_view ClientCallName(ClientCall call) {
     case ClientCall::kAbortUpload: return "AbortUpload";
     case ClientCall::kListParts: return "ListParts";
     case ClientCall::kListUploads: return "ListUploads";
+    case ClientCall::kListVersions: return "ListVersions";
     case ClientCall::kGetTags: return "GetTags";
     case ClientCall::kSetTags: return "SetTags";
   }
@@ -82,6 +83,7 @@ std::string_view ServiceOperationOf(ClientCall call) {
     case ClientCall::kAbortUpload: return "AbortMultipartUpload";
     case ClientCall::kListParts: return "ListParts";
     case ClientCall::kListUploads: return "ListMultipartUploads";
+    case ClientCall::kListVersions: return "ListObjectVersions";
     case ClientCall::kGetTags: return "GetObjectTagging";
     case ClientCall::kSetTags: return "PutObjectTagging";
   }
@@ -111,6 +113,7 @@ Result<> ClientCallRun::Run(ObjectStore& store, const OpContext& context) {
     case ClientCall::kList:
     case ClientCall::kListParts:
     case ClientCall::kListUploads:
+    case ClientCall::kListVersions:
     case ClientCall::kGetTags: return RunRead(store, context);
     case ClientCall::kPut:
     case ClientCall::kPutNew:
@@ -144,6 +147,10 @@ Result<> ClientCallRun::RunRead(ObjectStore& store, const OpContext& context) co
   if (call_ == ClientCall::kListUploads) {
     ASSIGN_OR_RETURN(const UploadPage page, store.ListUploads(context, prefix_, {}));
     return Check(page.uploads.size() == 1 && page.uploads[0].upload_id == upload_id_, "the uploads");
+  }
+  if (call_ == ClientCall::kListVersions) {
+    ASSIGN_OR_RETURN(const VersionPage page, store.ListVersions(context, key(), {}));
+    return Check(page.versions.size() == 1 && page.versions[0].etag == etag_, "the versions");
   }
   if (call_ == ClientCall::kGetTags) {
     ASSIGN_OR_RETURN(const ObjectTags tags, store.GetTags(context, key()));
@@ -248,6 +255,7 @@ Result<> ClientCallRun::Inspect(ObjectStore& store, bool succeeded) const {
     case ClientCall::kList:
     case ClientCall::kListParts:
     case ClientCall::kListUploads:
+    case ClientCall::kListVersions:
     case ClientCall::kGetTags: return expect(key(), OldContent(), OldContent());
   }
   return {};

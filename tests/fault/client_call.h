@@ -29,6 +29,7 @@ enum class ClientCall {
   kAbortUpload,
   kListParts,
   kListUploads,
+  kListVersions,
   kGetTags,
   kSetTags,
 };
@@ -38,7 +39,7 @@ inline constexpr std::array kClientCalls = {
     ClientCall::kPutNew,         ClientCall::kPutOver,        ClientCall::kDelete,      ClientCall::kDeleteMany,
     ClientCall::kList,           ClientCall::kCopy,           ClientCall::kBeginUpload, ClientCall::kUploadPart,
     ClientCall::kUploadPartCopy, ClientCall::kCompleteUpload, ClientCall::kAbortUpload, ClientCall::kListParts,
-    ClientCall::kListUploads,    ClientCall::kGetTags,        ClientCall::kSetTags};
+    ClientCall::kListUploads,    ClientCall::kListVersions,   ClientCall::kGetTags,     ClientCall::kSetTags};
 
 std::string_view ClientCallName(ClientCall call);
 /// The S3 operation behind it, as the emulator counts and breaks it.
