@@ -61,6 +61,8 @@ struct MountOptions {
   std::optional<ByteCount> memory;  ///< None: DefaultMemoryBudget (app/memory_budget.h).
   ByteCount part_size = 20 * kMiB;
   ConflictPolicy on_conflict = ConflictPolicy::kKeep;
+  std::string conflict_prefix;  ///< Of the keys of what has lost; empty: it stays beside the object.
+  ByteCount conflict_base = 8 * kMiB;
   Duration drain_timeout = std::chrono::seconds(25);
   Duration io_timeout = std::chrono::seconds(60);
   std::optional<bool> allow_other;  ///< None: when root.

@@ -105,7 +105,8 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
                                .part_size = options_.part_size,
                                .io_timeout = options_.io_timeout,
                                .on_conflict = options_.on_conflict,
-                               .host_name = HostName(),
+                               .conflict_place = {.host_name = HostName(), .prefix = options_.conflict_prefix},
+                               .conflict_base = options_.conflict_base,
                                .store_name = options_.bucket.endpoint + "/" + options_.bucket.bucket,
                                .write_only = access_ == AccessMode::kWriteOnly};
   cache_ = MakeFileCache(cache, *store_, *disk_, clock_, random_);

@@ -215,6 +215,24 @@ Result<> ValidateSizes(const GivenOptions& given, MountOptions& options) {
   return {};
 }
 
+Result<> ValidateConflicts(const GivenOptions& given, MountOptions& options) {
+  constexpr size_t kLongestPrefix = 256;  // It has to leave room for a key.
+  static constexpr std::array<std::pair<std::string_view, ConflictPolicy>, 3> kPolicies = {
+      {{"keep", ConflictPolicy::kKeep}, {"fail", ConflictPolicy::kFail}, {"overwrite", ConflictPolicy::kOverwrite}}};
+  RETURN_IF_ERROR(TakeWord(given.on_conflict, kPolicies, options.on_conflict));
+  RETURN_IF_ERROR(Take<ByteCount>(given.conflict_base, ParseSize, ByteCount{0}, 5 * kGiB,
+                                  "a size like 8M, up to 5G, or 0", options.conflict_base));
+  if (!given.conflict_prefix || given.conflict_prefix->text.empty()) return {};
+  std::string prefix = given.conflict_prefix->text;
+  if (!prefix.ends_with('/')) prefix += '/';
+  if (prefix.starts_with('/') || prefix.find("//") != std::string::npos || prefix.size() > kLongestPrefix) {
+    return ComplainAbout(*given.conflict_prefix, "it is no directory of the bucket of up to 256 bytes",
+                         "Write it like conflicts/ or lost/found/, without a slash before it");
+  }
+  options.conflict_prefix = std::move(prefix);
+  return {};
+}
+
 Result<> ValidateExclusiveNames(const Given& given, ExclusiveNames& names) {
   if (!given) return {};
   const Result<ExclusiveNames> parsed = ExclusiveNames::Parse(given->text);
@@ -233,14 +251,12 @@ Result<MountOptions> ValidateMount(const GivenOptions& given, const Given& bucke
        {"read-write", AccessRequest::kReadWrite},
        {"read-only", AccessRequest::kReadOnly},
        {"write-only", AccessRequest::kWriteOnly}}};
-  static constexpr std::array<std::pair<std::string_view, ConflictPolicy>, 3> kPolicies = {
-      {{"keep", ConflictPolicy::kKeep}, {"fail", ConflictPolicy::kFail}, {"overwrite", ConflictPolicy::kOverwrite}}};
   MountOptions options;
   ASSIGN_OR_RETURN(options.bucket, ValidateBucket(given, bucket));
   ASSIGN_OR_RETURN(options.identity, ValidateIdentity(given));
   ASSIGN_OR_RETURN(options.log, ValidateLog(given));
   RETURN_IF_ERROR(TakeWord(given.access, kAccess, options.access));
-  RETURN_IF_ERROR(TakeWord(given.on_conflict, kPolicies, options.on_conflict));
+  RETURN_IF_ERROR(ValidateConflicts(given, options));
   // What is public is public to read: a change is better refused at its open than at its close.
   if (given.anonymous && options.access == AccessRequest::kAuto) options.access = AccessRequest::kReadOnly;
   RETURN_IF_ERROR(ValidateModes(given, options));

@@ -130,6 +130,10 @@ TEST(ValidateOptions, ValuesArriveTyped) {
                                       "--no-allow-other",
                                       "--on-conflict",
                                       "overwrite",
+                                      "--conflict-prefix",
+                                      "lost/found",
+                                      "--conflict-base",
+                                      "1M",
                                       "--access",
                                       "write-only",
                                       "--exclusive-create",
@@ -141,6 +145,8 @@ TEST(ValidateOptions, ValuesArriveTyped) {
   EXPECT_EQ(options.memory, 512 * kMiB);
   EXPECT_EQ(options.part_size, 8 * kMiB);
   EXPECT_EQ(options.on_conflict, ConflictPolicy::kOverwrite);
+  EXPECT_EQ(options.conflict_prefix, "lost/found/");
+  EXPECT_EQ(options.conflict_base, kMiB);
   EXPECT_EQ(options.capacity, 10 * kTiB);
   EXPECT_EQ(options.ttl, std::chrono::milliseconds(250));
   EXPECT_EQ(options.uid, 7U);
@@ -220,6 +226,9 @@ TEST(ValidateOptions, EachComplaintIsOneLineWithCauseAndRemedy) {
       {{"mount", "/mnt", "--memory", "1M"}, "--memory \"1M\" is out of range"},
       {{"mount", "/mnt", "--memory", "much"}, "--memory \"much\" is not a size"},
       {{"mount", "/mnt", "--on-conflict", "merge"}, "--on-conflict \"merge\""},
+      {{"mount", "/mnt", "--conflict-prefix", "/lost"}, "--conflict-prefix \"/lost\" it is no directory"},
+      {{"mount", "/mnt", "--conflict-prefix", "a//b"}, "--conflict-prefix \"a//b\" it is no directory"},
+      {{"mount", "/mnt", "--conflict-base", "6G"}, "--conflict-base \"6G\" is out of range"},
       {{"mount", "/mnt", "--part-size", "1M"}, "--part-size \"1M\" is out of range"},
       {{"mount", "/mnt", "--part-size", "6G"}, "--part-size \"6G\" is out of range"},
       {{"mount", "/mnt", "--capacity", "0"}, "--capacity \"0\" is out of range"},

@@ -193,7 +193,7 @@ Result<> BlockCache::ReadDirectly(const OpContext& context, const BaseVersion& v
                                   ByteCount offset, std::span<std::byte> out) {
   ByteCount next = range.offset;
   const auto info =
-      store_.Get(context, version.key, range, {.if_match = version.etag, .if_none_match = {}, .create_only = false},
+      store_.Get(context, version.key, range, {.if_match = version.etag, .version_id = version.version_id},
                  [&](const ObjectInfo&, ByteCount at, std::span<const std::byte> data) -> Result<> {
                    if (at != next || at + data.size() > range.end()) {
                      return Fail(ErrorCode::kProtocol, "the store sent bytes that were not asked for");

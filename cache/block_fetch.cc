@@ -65,7 +65,7 @@ void BlockCache::Post(const std::vector<FetchPointer>& fetches) {
 void BlockCache::Run(const FetchPointer& fetch) {
   const OpContext context = OpContext().WithPatience(fetch->patience).WithCancellation(fetch->cancellation);
   const auto info = store_.Get(context, fetch->version.key, fetch->range,
-                               {.if_match = fetch->version.etag, .if_none_match = {}, .create_only = false},
+                               {.if_match = fetch->version.etag, .version_id = fetch->version.version_id},
                                [&](const ObjectInfo&, ByteCount offset, std::span<const std::byte> data) {
                                  return Publish(*fetch, offset, data);
                                });

@@ -19,6 +19,7 @@ struct BaseVersion {
   ObjectKey key;
   ETag etag;
   ByteCount size = 0;
+  std::string version_id{};  ///< Where it is not the current one any more, and a bucket with versions keeps it.
 };
 
 /// How an upload may meet what is in the store.
@@ -29,7 +30,7 @@ enum class WriteMode {
 
 /// What becomes of content whose object another program has changed meanwhile.
 enum class ConflictPolicy {
-  kKeep,       ///< It is stored beside the object. The default.
+  kKeep,       ///< It is stored beside the object; what cannot be made whole, as an archive of changes. The default.
   kFail,       ///< It is not stored, and stays dirty.
   kOverwrite,  ///< It replaces what the other program has stored, if it is whole.
 };
@@ -63,7 +64,8 @@ class CachedFile {
   virtual ByteCount size() const = 0;
   /// True while bytes (or the bare existence of a new file) are not in the store, an upload in progress included.
   virtual bool dirty() const = 0;
-  /// What the content stands on, or replaces; nothing for a file that is not in the store yet.
+  /// What the content stands on, or replaces; after a conflict, what keeps it beside the object. Nothing for a file
+  /// that is not in the store yet.
   virtual std::optional<BaseVersion> base() const = 0;
   /// False only where the store has nothing of this file for certain: no base, and no upload that is in progress or
   /// whose answer was lost.
@@ -119,8 +121,8 @@ class CachedFile {
 
   /// Returns when everything written before the call is in the store under `target` (at once when nothing is dirty).
   /// Joins an upload in progress if that covers it and has the same target. Errors: those of the store; kStale after a
-  /// conflict that moved the bytes to a sibling object (the base is then the sibling, later uploads go there, and say
-  /// kStale again until Rebase); kCancelled when the caller gave up: the upload goes on.
+  /// conflict that moved the bytes to a sibling object or an archive of changes (the base is then that, later uploads
+  /// go there, and say kStale again until Rebase); kCancelled when the caller gave up: the upload goes on.
   virtual Result<> Upload(const OpContext& context, const UploadTarget& target) = 0;
   /// The same without waiting; a failure is logged and counted, the bytes stay dirty, and it is tried again with
   /// back-off where time may mend it. From the first upload on, the cache keeps a file alive while it is dirty.

@@ -47,12 +47,15 @@ std::string_view CutAtBoundary(std::string_view name, size_t limit) {
 
 }  // namespace
 
-ObjectKey ConflictSiblingKey(const ObjectKey& key, std::string_view host, WallTime now, int attempt) {
-  std::string suffix = ".conflict-" + CleanHost(host) + "-" + CompactUtc(now);
+ObjectKey ConflictSiblingKey(const ObjectKey& key, const ConflictPlace& place, WallTime now, int attempt,
+                             std::string_view ending) {
+  std::string suffix = ".conflict-" + CleanHost(place.host_name) + "-" + CompactUtc(now);
   if (attempt > 0) suffix += "-" + std::to_string(attempt);
+  suffix += ending;
   const size_t slash = key.rfind('/');
-  const std::string directory = slash == ObjectKey::npos ? "" : key.substr(0, slash + 1);
-  const std::string_view name = std::string_view(key).substr(directory.size());
+  const size_t length = slash == ObjectKey::npos ? 0 : slash + 1;
+  const std::string directory = place.prefix + key.substr(0, length);
+  const std::string_view name = std::string_view(key).substr(length);
   const size_t key_room = kLongestKey - std::min(kLongestKey, directory.size());
   const size_t room = std::min(kLongestComponent, key_room);
   return directory + std::string(CutAtBoundary(name, room - std::min(room, suffix.size()))) + suffix;

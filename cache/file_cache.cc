@@ -37,11 +37,20 @@ class RealFileCache final : public FileCache {
         uploader_({.part_size = PartSizeFor(options, disk),
                    .limits = options.limits,
                    .parallel_parts = options.parallel_parts,
-                   .host_name = options.host_name,
+                   .conflict_place = options.conflict_place,
                    .on_conflict = options.on_conflict,
                    .write_only = options.write_only},
                   store, dialects_, clock, random, *upload_pool_),
-        services_{clock, random, blocks_, staging_, uploader_, registry_, timer_, *upload_pool_, options.io_timeout} {}
+        services_{clock,
+                  random,
+                  blocks_,
+                  staging_,
+                  uploader_,
+                  registry_,
+                  timer_,
+                  *upload_pool_,
+                  options.io_timeout,
+                  options.on_conflict == ConflictPolicy::kFail ? 0 : options.conflict_base} {}
 
   ~RealFileCache() override {
     timer_.Stop();

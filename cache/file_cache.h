@@ -10,6 +10,7 @@
 #include "base/disk.h"
 #include "base/random.h"
 #include "cache/cached_file.h"
+#include "cache/conflict_name.h"
 #include "cache/part_schedule.h"
 #include "cos/object_store.h"
 
@@ -27,8 +28,11 @@ struct FileCacheOptions {
   size_t parallel_fetches = 64;                    ///< Threads that fetch ranges.
   Duration io_timeout = std::chrono::seconds(60);  ///< An upload ends after so long without progress.
   ConflictPolicy on_conflict = ConflictPolicy::kKeep;
-  std::string host_name = "unknown";  ///< Part of the name of a conflict's sibling.
-  std::string store_name;             ///< Endpoint and bucket: what is remembered on disk about the store is its alone.
+  ConflictPlace conflict_place{};
+  /// The base of an edit up to this size is fetched beside the first write, so that a conflict finds all bytes at hand;
+  /// 0: none is.
+  ByteCount conflict_base = 0;
+  std::string store_name;  ///< Endpoint and bucket: what is remembered on disk about the store is its alone.
   /// The role may not look at objects: large files are completed all the same, where the store ignores their
   /// conditions.
   bool write_only = false;

@@ -48,7 +48,7 @@ class FileCacheFixture : public testing::Test {
 
   /// The store is known to honour conditions: what finding out costs has its own tests.
   explicit FileCacheFixture(const FakeObjectStore::Options& store_options = {}) : store_(clock_, store_options) {
-    options_.host_name = "node";
+    options_.conflict_place.host_name = "node";
     options_.store_name = "store";
     const StoreDialect dialect = {.conditions_at_begin = true, .conditions_at_complete = true};
     EXPECT_TRUE(disk_.ReplaceSmallFile(kDialectFile, FormatStoreDialect(dialect, "store", clock_.WallNow())));

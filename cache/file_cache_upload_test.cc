@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cache/changes_archive.h"
 #include "cache/file_cache.h"
 #include "cache/file_cache_fixture.h"
 
@@ -415,16 +416,67 @@ TEST_F(FileCacheUploadTest, Pitfall25_TheLoserOfAConflictKeepsItsBytesAndItsHand
   EXPECT_EQ(store_.Keys().size(), 2u);
 }
 
-TEST_F(FileCacheUploadTest, AConflictWithoutTheBytesAtHandKeepsWhatThereIs) {
+TEST_F(FileCacheUploadTest, Pitfall25_AConflictWithoutTheBytesAtHandKeepsWhatThereIs) {
   const File file = cache_->OpenBase(Stored("k", std::string(100, 'o')));
-  ASSERT_TRUE(Write(*file, 0, "mine"));
+  ASSERT_TRUE(Write(*file, 10, "mine"));
+  ASSERT_TRUE(Write(*file, 200, "behind a hole"));
   store_.SetObject("k", "the winner's");
   EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kStale);
   EXPECT_EQ(store_.GetContent("k"), "the winner's");
-  EXPECT_EQ(store_.Keys().size(), 1u);
-  EXPECT_TRUE(file->dirty());
-  EXPECT_EQ(Read(*file, 0, 4), "mine");
+  const std::string key = "k.conflict-node-20260101T000000Z.changes.tar";
+  EXPECT_EQ(file->base()->key, key);
+  EXPECT_FALSE(file->dirty());
+  EXPECT_EQ(Read(*file, 10, 4), "mine");
   EXPECT_EQ(CodeOf(Read(*file, 0, 10)), ErrorCode::kStale);
+  EXPECT_EQ(cache_->statistics().conflicts, 1U);
+
+  // What is written later is there, too, with all that was before.
+  ASSERT_TRUE(Write(*file, 50, "more"));
+  EXPECT_TRUE(file->dirty());
+  EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kStale) << "later closes say it again";
+  EXPECT_EQ(store_.Keys().size(), 2U);
+  EXPECT_EQ(cache_->statistics().conflicts, 1U);
+  const std::string archive = store_.GetContent(key).value_or("");
+  const auto head = ParseArchiveHead(archive);
+  ASSERT_TRUE(head && *head);
+  EXPECT_EQ((*head)->manifest.size, 213U);
+  EXPECT_TRUE((*head)->manifest.missing == (std::vector<ByteRange>{{0, 10}, {14, 36}, {54, 46}}));
+  std::string wanted(213, '\0');
+  wanted.replace(10, 4, "mine").replace(50, 4, "more").replace(200, 13, "behind a hole");
+  EXPECT_TRUE(archive.substr((*head)->length, 213) == wanted);
+}
+
+class ConflictBaseTest : public FileCacheUploadTest {
+ protected:
+  void SetUp() override {
+    options_.conflict_base = 100;
+    FileCacheUploadTest::SetUp();
+  }
+  /// Waits until the file's base is here.
+  void AwaitBase(const File& file, size_t length) {
+    while (!file->Read(OpContext::Immediate(), *MakeReadStream(), 0, std::span(buffer_).first(length))) sched_yield();
+  }
+  std::array<std::byte, 100> buffer_{};
+};
+
+TEST_F(ConflictBaseTest, ASmallBaseIsFetchedBesideTheFirstWrite) {
+  const File file = cache_->OpenBase(Stored("k", std::string(100, 'o')));
+  ASSERT_TRUE(Write(*file, 0, "mine"));
+  AwaitBase(file, 100);
+  store_.SetObject("k", "the winner's");
+  EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kStale);
+  EXPECT_EQ(store_.GetContent("k.conflict-node-20260101T000000Z"), "mine" + std::string(96, 'o'));
+}
+
+TEST_F(ConflictBaseTest, NoneIsFetchedForAnAppendALargeBaseOrANewContent) {
+  const File log = cache_->OpenBase(Stored("log", std::string(100, 'o')));
+  ASSERT_TRUE(Write(*log, 100, "line"));
+  const File large = cache_->OpenBase(Stored("large", std::string(101, 'o')));
+  ASSERT_TRUE(Write(*large, 0, "mine"));
+  const File replaced = cache_->Create(Stored("new", "old"));
+  ASSERT_TRUE(Write(*replaced, 0, "new"));
+  ASSERT_TRUE(cache_->OpenBase(Stored("x", "o"))->MakeLocal({})) << "what was asked for before would be there";
+  EXPECT_EQ(store_.Count(StoreOperation::kGet), 1U);
 }
 
 TEST_F(FileCacheUploadTest, ReadersDoNotNoticeThatAnUploadReplacesTheBase) {

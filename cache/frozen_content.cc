@@ -10,6 +10,36 @@ KeptBytes LayeredFile::FrozenContent::kept() const {
   return file_.layers_.FindKept(snapshot_);
 }
 
+Result<ContentMap> LayeredFile::FrozenContent::Locate() const {
+  using Source = ContentSegment::Source;
+  ContentMap map;
+  const auto append = [](std::vector<ByteRange>& ranges, ByteRange range) {
+    if (!ranges.empty() && ranges.back().end() == range.offset) {
+      ranges.back().length += range.length;
+    } else {
+      ranges.push_back(range);
+    }
+  };
+  MutexLock lock(file_.mutex_);
+  for (const ContentSegment& segment : file_.layers_.PlanSnapshot(snapshot_, {0, snapshot_.size})) {
+    if (segment.source == Source::kParked) return Fail(ErrorCode::kStale, "bytes that have left in parts");
+    if (segment.source == Source::kLayer) append(map.data, segment.range);
+    if (segment.source == Source::kBase) append(map.missing, segment.range);
+  }
+  return map;
+}
+
+void LayeredFile::FrozenContent::BaseIsVersion(const std::string& version_id) {
+  std::optional<BaseVersion> base;
+  {
+    MutexLock lock(file_.mutex_);
+    if (!file_.base_) return;
+    file_.base_->version_id = version_id;
+    base = file_.base_;
+  }
+  file_.SetBase(*base);
+}
+
 Result<> LayeredFile::FrozenContent::Prepare(const OpContext& context, ByteRange range) {
   std::vector<ContentSegment> plan;
   {

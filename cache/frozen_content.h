@@ -15,6 +15,8 @@ class LayeredFile::FrozenContent final : public UploadContent {
 
   ByteCount size() const override { return snapshot_.size; }
   KeptBytes kept() const override;
+  Result<ContentMap> Locate() const override;
+  void BaseIsVersion(const std::string& version_id) override;
 
   /// Bytes of the base go to the disk. Where that is full they stay in memory until Done, for one range at a time: the
   /// upload that would make room must not need any.

@@ -44,7 +44,7 @@ bool LayeredFile::dirty() const {
 
 std::optional<BaseVersion> LayeredFile::base() const {
   MutexLock lock(mutex_);
-  return base_;
+  return StandingLocked();
 }
 
 bool LayeredFile::may_be_stored() const {
@@ -206,15 +206,18 @@ Result<> LayeredFile::WriteHeld(ByteCount offset, std::span<const std::byte> dat
     return waits ? Fail(ErrorCode::kWouldWait, "staging is full") : written;
   }
   bool early = false;
+  bool wants_base = false;
   {
     MutexLock lock(mutex_);
     room_wanted_ = false;
+    wants_base = WantsBaseLocked(range);
     layers_.Write(range);
     upload_.OnChange();
     NoteWriteLocked(range);
     early = early_ != nullptr;
   }
   if (early) SendEarlyParts(false);
+  if (wants_base) services_.upload_pool.Post([self = shared_from_this()] { self->FetchBaseAside(); });
   return {};
 }
 

@@ -36,6 +36,7 @@ struct FileServices {
   RetryTimer& timer;
   ThreadPool& upload_pool;
   Duration io_timeout;
+  ByteCount conflict_base;  ///< FileCacheOptions::conflict_base.
 };
 
 /// The CachedFile: ContentLayers say where its bytes are, UploadState where its upload stands; this class does what
@@ -161,6 +162,12 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// Fetches what is missing of `plan`'s base bytes into a layer of its own.
   Result<> FetchBase(const OpContext& context, const std::vector<ContentSegment>& plan) EXCLUDES(write_mutex_, mutex_);
   Result<> StoreBaseCopy(ByteCount offset, std::span<const std::byte> data) EXCLUDES(write_mutex_, mutex_);
+  /// Fetches all that is in the base alone, parked bytes excepted. `keep`: it stays local from then on. Errors: as
+  /// MakeLocal.
+  Result<> FetchMissing(const OpContext& context, bool keep) EXCLUDES(write_mutex_, mutex_);
+  /// Has a small base fetched, once: `range` is about to be changed, and a conflict would need the rest.
+  bool WantsBaseLocked(ByteRange range) REQUIRES(mutex_);
+  void FetchBaseAside() EXCLUDES(write_mutex_, mutex_);
   /// Makes few layers of many. Called between uploads by the thread that runs them.
   void MergeLayers() EXCLUDES(mutex_);
   Result<> CopyLayer(const ContentLayers::Merge& merge) EXCLUDES(mutex_);
@@ -184,6 +191,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void RetryUpload() EXCLUDES(mutex_);
   /// The base is that version now; its bytes are those that layers and old base made.
   void SetBase(const BaseVersion& version) EXCLUDES(mutex_);
+  /// What keeps the bytes that have lost a conflict; the base where none has.
+  const std::optional<BaseVersion>& StandingLocked() const REQUIRES(mutex_) { return archive_ ? archive_ : base_; }
 
   // layered_file_early.cc
   void NoteWriteLocked(ByteRange range) REQUIRES(mutex_);
@@ -229,6 +238,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   bool room_wanted_ GUARDED_BY(mutex_) = false;  // The last write was refused for want of room.
   int localizing_ GUARDED_BY(mutex_) = 0;        // Calls of MakeLocal in progress.
   bool keep_local_ GUARDED_BY(mutex_) = false;   // MakeLocal has succeeded: the base may be gone.
+  bool base_asked_ GUARDED_BY(mutex_) = false;   // FetchBaseAside was.
+  const std::shared_ptr<Cancellation> base_cancellation_ = std::make_shared<Cancellation>();
 
   UploadState upload_ GUARDED_BY(mutex_);
   std::optional<UploadTarget> target_ GUARDED_BY(mutex_);          // Of the last request.
@@ -241,8 +252,10 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   bool answer_lost_ GUARDED_BY(mutex_) = false;  // One of those may have been carried out.
   bool posted_ GUARDED_BY(mutex_) = false;       // The pool has a task for this file, or runs one.
   bool retry_scheduled_ GUARDED_BY(mutex_) = false;
-  bool on_sibling_ GUARDED_BY(mutex_) = false;  // A conflict has moved the bytes; the base is the sibling.
-  int failures_ GUARDED_BY(mutex_) = 0;         // In a row.
+  // A conflict has moved the bytes: the base is the sibling, or
+  bool on_sibling_ GUARDED_BY(mutex_) = false;
+  std::optional<BaseVersion> archive_ GUARDED_BY(mutex_);  // there is this archive of them, and the base may be gone.
+  int failures_ GUARDED_BY(mutex_) = 0;                    // In a row.
 };
 
 template <typename Condition>

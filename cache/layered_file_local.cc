@@ -10,19 +10,20 @@ namespace {
 
 constexpr ByteCount kCopyPiece = kMiB;
 
+bool IsBase(const ContentSegment& segment) { return segment.source == ContentSegment::Source::kBase; }
+
 }  // namespace
 
 Result<> LayeredFile::FetchBase(const OpContext& context, const std::vector<ContentSegment>& plan) {
-  const auto is_base = [](const ContentSegment& segment) { return segment.source == ContentSegment::Source::kBase; };
-  const auto first = std::find_if(plan.begin(), plan.end(), is_base);
+  const auto first = std::find_if(plan.begin(), plan.end(), IsBase);
   if (first == plan.end()) return {};
   ReadAheadLimits limits;
   limits.largest_window = limits.get_size;
-  limits.end = std::find_if(plan.rbegin(), plan.rend(), is_base)->range.end();
+  limits.end = std::find_if(plan.rbegin(), plan.rend(), IsBase)->range.end();
   ReadAhead read_ahead(limits, first->range.offset);
   std::vector<std::byte> buffer;
   for (const ContentSegment& segment : plan) {
-    if (!is_base(segment)) continue;
+    if (!IsBase(segment)) continue;
     for (ByteCount at = segment.range.offset; at < segment.range.end(); at += buffer.size()) {
       buffer.resize(std::min(kCopyPiece - at % kCopyPiece, segment.range.end() - at));
       RETURN_IF_ERROR(services_.blocks.Read(context, BaseBlocks(), read_ahead, at, buffer));
@@ -47,26 +48,44 @@ Result<> LayeredFile::StoreBaseCopy(ByteCount offset, std::span<const std::byte>
   return {};
 }
 
+bool LayeredFile::WantsBaseLocked(ByteRange range) {
+  if (base_asked_ || !base_ || base_->size > services_.conflict_base) return false;
+  // Who only appends to a log needs none of it.
+  if (range.offset >= base_->size) return false;
+  base_asked_ = true;
+  return std::ranges::any_of(layers_.PlanRead({0, layers_.size()}), IsBase);
+}
+
+void LayeredFile::FetchBaseAside() {
+  // Nobody waits for it, and what it does not bring is fetched when it is needed.
+  const OpContext context = OpContext().WithPatience(services_.io_timeout).WithCancellation(base_cancellation_);
+  static_cast<void>(FetchMissing(context, false));
+}
+
 Result<> LayeredFile::MakeLocal(const OpContext& context) {
-  std::vector<ContentSegment> plan;
   {
     MutexLock lock(mutex_);
-    plan = layers_.PlanRead({0, layers_.size()});
-    const bool missing = std::any_of(plan.begin(), plan.end(), [](const ContentSegment& segment) {
-      return segment.source == ContentSegment::Source::kBase || segment.source == ContentSegment::Source::kParked;
-    });
-    if (!missing) {
+    const auto plan = layers_.PlanRead({0, layers_.size()});
+    const bool parked = layers_.AnyParked({0, layers_.size()});
+    if (!parked && std::ranges::none_of(plan, IsBase)) {
       keep_local_ = true;
       return {};
     }
     RETURN_IF_ERROR(context.CheckMayWait(services_.clock.Now()));
-    if (layers_.AnyParked({0, layers_.size()})) {
+    if (parked) {
       lock.Unlock();
       RETURN_IF_ERROR(StoreParked(context));
-      lock.Lock();
     }
+  }
+  return FetchMissing(context, true);
+}
+
+Result<> LayeredFile::FetchMissing(const OpContext& context, bool keep) {
+  {
+    MutexLock lock(mutex_);
     ++localizing_;  // From here on no merge begins and nothing clean is dropped.
   }
+  std::vector<ContentSegment> plan;
   auto fetched = WaitUntil(context, [&] {
     mutex_.AssertHeld();
     plan = layers_.PlanRead({0, layers_.size()});
@@ -75,7 +94,7 @@ Result<> LayeredFile::MakeLocal(const OpContext& context) {
   if (fetched) fetched = FetchBase(context, plan);
   MutexLock lock(mutex_);
   --localizing_;
-  if (fetched) keep_local_ = true;
+  if (fetched && keep) keep_local_ = true;
   return fetched;
 }
 

@@ -8,14 +8,15 @@ namespace cosfuse {
 
 UploadTarget LayeredFile::EffectiveTargetLocked(const UploadTarget& target) const {
   if (!on_sibling_) return target;
-  return {base_->key, target.metadata, WriteMode::kOverBase};
+  return {StandingLocked()->key, target.metadata, WriteMode::kOverBase};
 }
 
 Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& target) {
   const auto sibling_answer = [this]() -> Result<> {
     mutex_.AssertHeld();
     if (!on_sibling_) return {};
-    return Fail(ErrorCode::kStale, "another program has changed the file: what was written here is " + base_->key);
+    return Fail(ErrorCode::kStale,
+                "another program has changed the file: what was written here is " + StandingLocked()->key);
   };
   if (!dirty()) {
     MutexLock lock(mutex_);
@@ -107,6 +108,7 @@ void LayeredFile::RunUpload() {
     snapshot = layers_.Freeze();
     job.target = EffectiveTargetLocked(*target_);
     job.base = base_;
+    job.archive = archive_;
     job.id = services_.uploader.NewUploadId();
     job.earlier_ids = earlier_ids_;
     early = SealEarlyLocked();
@@ -172,6 +174,7 @@ void LayeredFile::Rebase(const BaseVersion& version) {
     MutexLock lock(mutex_);
     base_ = version;
     on_sibling_ = false;
+    archive_.reset();
     // What starts by itself later goes where the file is now, not where it was.
     if (target_) target_->key = version.key;
     blocks = base_blocks_;
@@ -184,18 +187,27 @@ void LayeredFile::Rebase(const BaseVersion& version) {
 
 void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadOutcome& outcome,
                                   const ObjectKey& wanted_key) {
-  SetBase(outcome.version);
-  const bool conflict = outcome.kind == UploadOutcome::Kind::kSibling;
+  const bool archived = outcome.kind == UploadOutcome::Kind::kArchived;
+  const bool conflict = outcome.version.key != wanted_key;
+  if (!archived) SetBase(outcome.version);
   if (conflict) {
     services_.registry.CountConflict();
-    Log(LogLevel::kWarning, "another program has changed a file that was written here; both versions are kept",
+    Log(LogLevel::kWarning,
+        archived ? "another program has changed a file that was changed here, too; its changes are kept in an archive"
+                 : "another program has changed a file that was written here; both versions are kept",
         {{"key", wanted_key}, {"written_here", outcome.version.key}});
   }
   Garbage gone;
   bool clean = false;
   {
     MutexLock lock(mutex_);
-    CommitLocked(snapshot, gone);
+    if (archived) {
+      // The base has none of it: the next archive needs all of it again.
+      archive_ = outcome.version;
+    } else {
+      CommitLocked(snapshot, gone);
+      archive_.reset();
+    }
     on_sibling_ = on_sibling_ || conflict;
     current_target_.reset();
     upload_cancellation_.reset();
@@ -286,6 +298,7 @@ void LayeredFile::CancelUpload() {
     cancellation = upload_cancellation_;
   }
   if (cancellation) cancellation->Cancel();
+  base_cancellation_->Cancel();
 }
 
 }  // namespace cosfuse

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <span>
+#include <string>
 
 #include "base/byte_range.h"
 #include "base/op_context.h"
+#include "cache/content_map.h"
 #include "cache/kept_bytes.h"
 #include "http/transport.h"
 
@@ -19,6 +21,10 @@ class UploadContent {
   virtual ByteCount size() const = 0;
   /// What the base version has of it; Prepare fetches what is missing.
   virtual KeptBytes kept() const { return {}; }
+  /// Where all of it is. Errors: kStale: some bytes are in parts of an unfinished upload alone.
+  virtual Result<ContentMap> Locate() const { return ContentMap{.data = {{0, size()}}, .missing = {}}; }
+  /// The base version is not current any more, but can be had under this id.
+  virtual void BaseIsVersion(const std::string& /*version_id*/) {}
   /// Makes every byte of `range` local. Blocks on the network. Errors: kStale (the base is gone, and bytes of it are
   /// missing), kNoSpace, the store's, the context's.
   virtual Result<> Prepare(const OpContext& context, ByteRange range) = 0;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
-#include "cache/conflict_name.h"
+#include "cache/changes_archive.h"
 #include "cache/kept_tags.h"
 #include "cache/part_sender.h"
 
@@ -35,10 +35,13 @@ class Uploader::WatchedContent final : public UploadContent {
     return prepared;
   }
   KeptBytes kept() const override { return content_.kept(); }
+  Result<ContentMap> Locate() const override { return content_.Locate(); }
+  void BaseIsVersion(const std::string& version_id) override { content_.BaseIsVersion(version_id); }
   void Done(ByteRange range) override { content_.Done(range); }
   Result<> Read(ByteCount offset, std::span<std::byte> out) override { return content_.Read(offset, out); }
 
   bool incomplete() const { return incomplete_; }
+  void Forget() { incomplete_ = false; }
 
  private:
   UploadContent& content_;
@@ -79,6 +82,7 @@ Conditions ConditionsOfUpload(const UploadTarget& target, const std::optional<Ba
 
 Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& content, const UploadJob& job) {
   using Kind = UploadOutcome::Kind;
+  if (job.archive) return StoreArchive(context, content, job);
   WatchedContent watched(content);
   auto sent = Send(context, watched, job, ConditionsOfUpload(job.target, job.base));
   const auto made_by = [&job] { return job.begun && job.begun->used ? job.begun->id : job.id; };
@@ -92,12 +96,14 @@ Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& con
     case Ownership::kEarlierAttempt: return UploadOutcome{Kind::kEarlierOwn, current, seen.id};
     case Ownership::kForeign: break;
   }
-  if (options_.on_conflict == ConflictPolicy::kOverwrite) return StoreOver(context, watched, job, seen);
+  if (options_.on_conflict == ConflictPolicy::kOverwrite) {
+    auto over = StoreOver(context, watched, job, seen);
+    if (over || !watched.incomplete()) return over;
+  }
   if (options_.on_conflict == ConflictPolicy::kFail) {
     return Fail(ErrorCode::kStale, "another program has changed " + job.target.key);
   }
-  if (watched.incomplete()) return FailIncomplete(job.target.key);
-  return StoreSibling(context, content, job);
+  return StoreBeside(context, watched, job);
 }
 
 UploadTask Uploader::TaskFor(const UploadContent& content, const UploadJob& job) const {
@@ -163,7 +169,9 @@ Result<WrittenVersion> Uploader::SendAndComplete(const OpContext& context, Uploa
                                                  const Conditions& conditions, const UploadPlan& plan,
                                                  const std::string& upload_id, bool look_first) {
   PartSender::Upload upload{.key = job.target.key, .id = upload_id, .parts = {}};
-  if (job.base) upload.copy_source = {.key = job.base->key, .if_match = job.base->etag};
+  if (job.base) {
+    upload.copy_source = {.key = job.base->key, .if_match = job.base->etag, .version_id = job.base->version_id};
+  }
   for (const PlannedPart& part : plan.parts) {
     if (part.source != PlannedPart::Source::kAlreadySent) upload.parts.push_back(part);
   }
@@ -277,23 +285,85 @@ Result<UploadOutcome> Uploader::StoreOver(const OpContext& context, WatchedConte
   }
 }
 
-Result<UploadOutcome> Uploader::StoreSibling(const OpContext& context, UploadContent& content, const UploadJob& job) {
+std::optional<std::string> Uploader::FindVersion(const OpContext& context, const BaseVersion& version) {
+  VersionMarker after;
+  for (;;) {
+    const auto page = store_.ListVersions(context, version.key, after);
+    if (!page) return std::nullopt;
+    for (const ObjectVersion& each : page->versions) {
+      if (each.key == version.key && each.etag == version.etag) return each.version_id;
+    }
+    // Keys that go on behind this one come later.
+    if (!page->next_after || page->next_after->key != version.key) return std::nullopt;
+    after = *page->next_after;
+  }
+}
+
+Result<BaseVersion> Uploader::StoreUnderNewName(const OpContext& context, UploadContent& content, UploadJob job,
+                                                std::string_view ending) {
   constexpr int kNames = 100;
   const WallTime now = clock_.WallNow();
-  UploadJob sibling = job;
-  sibling.base.reset();
-  sibling.begun.reset();
+  const ObjectKey key = std::exchange(job.target.key, {});
   for (int attempt = 0; attempt < kNames; ++attempt) {
-    sibling.target.key = ConflictSiblingKey(job.target.key, options_.host_name, now, attempt);
-    auto sent = Send(context, content, sibling, {.if_match = {}, .if_none_match = {}, .create_only = true});
-    if (sent) return UploadOutcome{UploadOutcome::Kind::kSibling, *std::move(sent), {}};
-    if (sent.error().code() != ErrorCode::kAlreadyExists) return Fail(sent.error());
-    ASSIGN_OR_RETURN(const Seen seen, Look(context, sibling));
+    job.target.key = ConflictSiblingKey(key, options_.conflict_place, now, attempt, ending);
+    auto sent = Send(context, content, job, {.if_match = {}, .if_none_match = {}, .create_only = true});
+    if (sent || sent.error().code() != ErrorCode::kAlreadyExists) return sent;
+    ASSIGN_OR_RETURN(const Seen seen, Look(context, job));
     if (seen.ownership == Ownership::kThisAttempt) {
-      return UploadOutcome{UploadOutcome::Kind::kSibling, {sibling.target.key, seen.info.etag, seen.info.size}, {}};
+      return BaseVersion{job.target.key, seen.info.etag, seen.info.size};
     }
   }
-  return Fail(ErrorCode::kAlreadyExists, "every name for the sibling of " + job.target.key + " is taken");
+  return Fail(ErrorCode::kAlreadyExists, "every name for the sibling of " + key + " is taken");
+}
+
+Result<UploadOutcome> Uploader::StoreBeside(const OpContext& context, WatchedContent& content, const UploadJob& job) {
+  UploadJob sibling = job;
+  sibling.begun.reset();
+  const bool needs_base = job.base && content.kept().missing > 0;
+  const auto version = needs_base ? FindVersion(context, *job.base) : std::nullopt;
+  if (version) {
+    sibling.base->version_id = *version;
+    content.BaseIsVersion(*version);
+  } else {
+    sibling.base.reset();
+  }
+  content.Forget();
+  auto stored = StoreUnderNewName(context, content, sibling, {});
+  if (stored) return UploadOutcome{UploadOutcome::Kind::kSibling, *std::move(stored), {}};
+  const ErrorCode code = stored.error().code();
+  const bool base_is_gone = content.incomplete() || (version && code == ErrorCode::kNotFound);
+  if (!base_is_gone) return Fail(std::move(stored).error());
+  return StoreArchive(context, content, job);
+}
+
+Result<UploadOutcome> Uploader::StoreArchive(const OpContext& context, UploadContent& content, const UploadJob& job) {
+  constexpr int kMostRounds = 5;
+  constexpr std::string_view kEnding = ".changes.tar";
+  const auto located = content.Locate();
+  if (!located) return FailIncomplete(job.target.key);
+  const ChangesManifest manifest{
+      .key = job.base->key, .base = job.base->etag, .size = content.size(), .missing = located->missing};
+  ChangesArchive archive(content, manifest, located->data, clock_.WallNow());
+  UploadJob stored_as = job;
+  stored_as.base.reset();
+  stored_as.begun.reset();
+  stored_as.target.metadata.content_type = "application/x-tar";
+  stored_as.target.metadata.standard.clear();  // An encoding, for one, is the file's.
+  std::optional<BaseVersion> replaced = job.archive;
+  for (int round = 1; replaced && round <= kMostRounds; ++round) {
+    stored_as.target.key = replaced->key;
+    auto sent = Send(context, archive, stored_as, {.if_match = replaced->etag});
+    if (sent) return UploadOutcome{UploadOutcome::Kind::kArchived, *std::move(sent), {}};
+    if (!Refused(sent.error())) return Fail(std::move(sent).error());
+    ASSIGN_OR_RETURN(const Seen seen, Look(context, stored_as));
+    const BaseVersion current{replaced->key, seen.info.etag, seen.info.size};
+    if (seen.ownership == Ownership::kThisAttempt) return UploadOutcome{UploadOutcome::Kind::kArchived, current, {}};
+    // Somebody has taken it away, or changed it: that stays.
+    replaced = seen.ownership == Ownership::kEarlierAttempt ? std::optional(current) : std::nullopt;
+  }
+  stored_as.target.key = job.base->key;
+  ASSIGN_OR_RETURN(auto stored, StoreUnderNewName(context, archive, stored_as, kEnding));
+  return UploadOutcome{UploadOutcome::Kind::kArchived, std::move(stored), {}};
 }
 
 }  // namespace cosfuse

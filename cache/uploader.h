@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/thread_pool.h"
 #include "cache/cached_file.h"
+#include "cache/conflict_name.h"
 #include "cache/dialect_probe.h"
 #include "cache/upload_content.h"
 #include "cache/upload_plan.h"
@@ -48,12 +49,15 @@ struct UploadJob {
   std::shared_ptr<BegunUpload> begun{};
   bool no_copies = false;   ///< The store is not asked to copy bytes of the base.
   bool begun_anew = false;  ///< An upload of this attempt was aborted by somebody else.
+  /// The file has lost a conflict, and this archive has what was changed: a newer one takes its place.
+  std::optional<BaseVersion> archive{};
 };
 
 struct UploadOutcome {
   enum class Kind {
     kStored,      ///< The content is the object now.
     kSibling,     ///< Another program has changed the object: the content is a sibling now.
+    kArchived,    ///< The same, and it cannot be made whole: an archive has what is at hand (changes_archive.h).
     kEarlierOwn,  ///< The object is what an earlier attempt of this file made: try again over that.
   };
   Kind kind = Kind::kStored;
@@ -71,7 +75,7 @@ class Uploader {
     ByteCount part_size = 20 * kMiB;
     UploadLimits limits{};
     size_t parallel_parts = 8;
-    std::string host_name = "unknown";
+    ConflictPlace conflict_place{};
     ConflictPolicy on_conflict = ConflictPolicy::kKeep;
     bool write_only = false;  ///< The role may not look at objects, and is not expected to.
   };
@@ -85,9 +89,10 @@ class Uploader {
   /// version has is copied by the store where that spares bytes. An upload in parts that fails is aborted; where the
   /// store ignores the conditions of one, the object is looked at right before it is completed. A refused condition is
   /// looked into: one's own lost answer is a success; where the object was changed by another program, the content is
-  /// stored whole as a sibling that replaces nothing, or as the policy says.
+  /// stored whole as a sibling that replaces nothing, or as the policy says. What a sibling needs of the base is taken
+  /// from a bucket that keeps versions; where it cannot be had, what is at hand becomes an archive of changes.
   ///
-  /// Errors: kStale (changed by another program, and not all bytes are at hand to be saved), kTooLarge, the store's,
+  /// Errors: kStale (changed by another program, and not kept beside it), kTooLarge, the store's,
   /// the context's. After most of them the store may have carried it out: keep the id for `earlier_ids`.
   /// Blocks on the network. Call it with no lock held.
   Result<UploadOutcome> Run(const OpContext& context, UploadContent& content, const UploadJob& job);
@@ -146,7 +151,14 @@ class Uploader {
   Result<Seen> Look(const OpContext& context, const UploadJob& job);
   /// Stores over the version that was seen, and over later ones.
   Result<UploadOutcome> StoreOver(const OpContext& context, WatchedContent& content, const UploadJob& job, Seen seen);
-  Result<UploadOutcome> StoreSibling(const OpContext& context, UploadContent& content, const UploadJob& job);
+  /// Stores what has lost, whole if that can be.
+  Result<UploadOutcome> StoreBeside(const OpContext& context, WatchedContent& content, const UploadJob& job);
+  Result<UploadOutcome> StoreArchive(const OpContext& context, UploadContent& content, const UploadJob& job);
+  /// Stores under the first conflict name that is free.
+  Result<BaseVersion> StoreUnderNewName(const OpContext& context, UploadContent& content, UploadJob job,
+                                        std::string_view ending);
+  /// The id of a version that the bucket still keeps; none where it does not, or where that cannot be found out.
+  std::optional<std::string> FindVersion(const OpContext& context, const BaseVersion& version);
 
   const Options options_;
   ObjectStore& store_;

@@ -9,6 +9,7 @@
 
 #include "base/encoding.h"
 #include "base/fake_clock.h"
+#include "cache/changes_archive.h"
 #include "cache/fake_disk.h"
 #include "cos/fake_object_store.h"
 #include "cos/faulty_object_store.h"
@@ -29,7 +30,19 @@ class TextContent final : public UploadContent {
     std::memcpy(out.data(), text_.data() + offset, out.size());
     return {};
   }
+  Result<ContentMap> Locate() const override {
+    if (parked) return Fail(ErrorCode::kStale, "parked");
+    if (!base_gone) return ContentMap{.data = {{0, size()}}, .missing = {}};
+    return ContentMap{.data = {{0, size() / 2}}, .missing = {{size() / 2, size() - size() / 2}}};
+  }
+  KeptBytes kept() const override { return {.ranges = {}, .missing = base_gone ? 1U : 0U}; }
+  void BaseIsVersion(const std::string& version_id) override {
+    base_gone = false;
+    base_version = version_id;
+  }
   bool base_gone = false;
+  bool parked = false;
+  std::string base_version;
 
  private:
   const std::string text_;
@@ -83,8 +96,12 @@ class UploaderTest : public testing::Test {
   FakeDisk disk_;
   DialectProbe dialects_{"store", store_, disk_, clock_, random_};
   ThreadPool pool_{{.name = "upload", .max_threads = 4}};
-  Uploader uploader_{
-      {.part_size = 8 * kMiB, .parallel_parts = 4, .host_name = "node"}, faulty_, dialects_, clock_, random_, pool_};
+  Uploader uploader_{{.part_size = 8 * kMiB, .parallel_parts = 4, .conflict_place = {.host_name = "node"}},
+                     faulty_,
+                     dialects_,
+                     clock_,
+                     random_,
+                     pool_};
   std::vector<RecordedOperation> operations_;
 };
 
@@ -299,14 +316,14 @@ TEST_F(UploaderTest, ByPolicyAVersionThatCannotBeLookedAtIsAConflict) {
   EXPECT_EQ(store_.GetContent("k"), "winner");
 }
 
-TEST_F(UploaderTest, ByPolicyWhatIsNotWholeReplacesNothing) {
+TEST_F(UploaderTest, ByPolicyWhatIsNotWholeReplacesNothingAndIsKept) {
   const BaseVersion base = Existing("k", "old");
   store_.SetObject("k", "winner");
   TextContent content("loser");
   content.base_gone = true;
   const auto outcome = WithPolicy(ConflictPolicy::kOverwrite)->Run({}, content, Job("k", base));
-  ASSERT_FALSE(outcome);
-  EXPECT_EQ(outcome.error().code(), ErrorCode::kStale);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kArchived);
   EXPECT_EQ(store_.GetContent("k"), "winner");
 }
 
@@ -347,16 +364,99 @@ TEST_F(UploaderTest, ARoleThatMayNotLookTakesARefusalForAConflict) {
   EXPECT_EQ(store_.GetContent("k"), "winner");
 }
 
-TEST_F(UploaderTest, WithoutItsBaseAnEditIsStaleAndNothingIsStored) {
-  const BaseVersion base = Existing("k", "old");
-  store_.SetObject("k", "winner");
-  TextContent content("half of it");
-  content.base_gone = true;
-  const auto outcome = uploader_.Run({}, content, Job("k", base));
+// An edit whose base another program has replaced before all of it was here.
+class IncompleteLoserTest : public UploaderTest {
+ protected:
+  IncompleteLoserTest() { content_.base_gone = true; }
+  static constexpr char kArchive[] = "k.conflict-node-20260101T000000Z.changes.tar";
+
+  void ExpectArchive(const std::string& key) {
+    const std::string archive = store_.GetContent(key).value_or("");
+    const auto head = ParseArchiveHead(archive);
+    ASSERT_TRUE(head && *head);
+    const ChangesManifest wanted{.key = "k", .base = base_.etag, .size = 10, .missing = {{5, 5}}};
+    EXPECT_TRUE((*head)->manifest == wanted);
+    EXPECT_EQ(archive.substr((*head)->length, 5), "half ");
+    EXPECT_EQ(store_.GetContent("k"), "winner");
+  }
+
+  const BaseVersion base_ = Existing("k", "old");
+  const ETag winner_ = store_.SetObject("k", "winner");
+  TextContent content_{"half of it"};
+};
+
+TEST_F(IncompleteLoserTest, IsKeptAsAnArchive) {
+  const auto outcome = uploader_.Run({}, content_, Job("k", base_));
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kArchived);
+  EXPECT_EQ(outcome->version.key, kArchive);
+  ExpectArchive(kArchive);
+  EXPECT_EQ(store_.Keys().size(), 2U);
+}
+
+TEST_F(IncompleteLoserTest, ReplacesItsArchiveByALaterOne) {
+  UploadJob later = Job("k", base_);
+  later.archive = uploader_.Run({}, content_, Job("k", base_))->version;
+  later.target.key = later.archive->key;
+  faulty_.FailKey(StoreOperation::kPut, kArchive, Failure(ErrorCode::kStale), 1, FaultPoint::kAfter);
+  const auto outcome = uploader_.Run({}, content_, later);
+  ASSERT_TRUE(outcome) << "it was the answer that was lost";
+  EXPECT_EQ(outcome->version.key, kArchive);
+  EXPECT_EQ(outcome->version.etag, store_.GetInfo(kArchive)->etag);
+  ExpectArchive(kArchive);
+  EXPECT_EQ(store_.Keys().size(), 2U);
+}
+
+TEST_F(IncompleteLoserTest, LeavesAnArchiveAloneThatAnotherProgramHasChanged) {
+  UploadJob later = Job("k", base_);
+  later.archive = uploader_.Run({}, content_, Job("k", base_))->version;
+  later.target.key = later.archive->key;
+  store_.SetObject(kArchive, "unpacked, and written over");
+  clock_.Advance(std::chrono::seconds(1));
+  const auto outcome = uploader_.Run({}, content_, later);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(store_.GetContent(kArchive), "unpacked, and written over");
+  ExpectArchive("k.conflict-node-20260101T000001Z.changes.tar");
+}
+
+TEST_F(IncompleteLoserTest, StaysHereWhileSomeOfItIsOnlyInAnUnfinishedUpload) {
+  content_.parked = true;
+  const auto outcome = uploader_.Run({}, content_, Job("k", base_));
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code(), ErrorCode::kStale);
-  EXPECT_EQ(store_.Keys().size(), 1u);
-  EXPECT_EQ(store_.GetContent("k"), "winner");
+  EXPECT_EQ(store_.Keys().size(), 1U);
+}
+
+TEST_F(IncompleteLoserTest, AnArchiveThatCannotBeStoredNowIsAFailureOfTheStore) {
+  faulty_.FailKey(StoreOperation::kPut, kArchive, Failure(ErrorCode::kUnavailable));
+  EXPECT_EQ(uploader_.Run({}, content_, Job("k", base_)).error().code(), ErrorCode::kUnavailable);
+  EXPECT_EQ(store_.Keys().size(), 1U);
+}
+
+TEST(UploaderWithVersionsTest, ABaseThatTheBucketKeepsMakesTheLoserWhole) {
+  FakeClock clock;
+  FakeObjectStore store(clock, {.versioned = true});
+  FakeDisk disk;
+  SeededRandom random{1};
+  ThreadPool pool({.name = "test", .max_threads = 4});
+  DialectProbe dialects("store", store, disk, clock, random);
+  Uploader uploader({.conflict_place = {.host_name = "node", .prefix = "lost/"}}, store, dialects, clock, random, pool);
+  store.SetObject("k", "older");
+  const BaseVersion base{"k", store.SetObject("k", "old"), 3};
+  store.SetObject("k", "winner");
+  store.SetObject("k2", "old");
+  TextContent content("half of it");
+  content.base_gone = true;
+  UploadJob job;
+  job.target.key = "k";
+  job.base = base;
+  job.id = "id";
+  const auto outcome = uploader.Run({}, content, job);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, UploadOutcome::Kind::kSibling);
+  EXPECT_EQ(outcome->version.key, "lost/k.conflict-node-20260101T000000Z");
+  EXPECT_EQ(content.base_version, "version-00000002");
+  EXPECT_EQ(store.GetContent(outcome->version.key), "half of it");
 }
 
 TEST_F(UploaderTest, TooLargeIsRefusedBeforeAnythingIsSent) {
@@ -431,7 +531,7 @@ class ConditionlessStoreTest : public UploaderTest {
 
   FakeObjectStore plain_{clock_, {.conditions_at_begin = false, .conditions_at_complete = false}};
   DialectProbe plain_dialects_{"plain", plain_, disk_, clock_, random_};
-  Uploader plain_uploader_{{.part_size = 8 * kMiB, .parallel_parts = 4, .host_name = "node"},
+  Uploader plain_uploader_{{.part_size = 8 * kMiB, .parallel_parts = 4, .conflict_place = {.host_name = "node"}},
                            plain_,
                            plain_dialects_,
                            clock_,

@@ -140,7 +140,7 @@ TEST_F(UnlinkTest, ConflictWithoutTheBytesForASiblingLeavesTheWinnersObject) {
   store_.SetObject("f", "winner");
   EXPECT_TRUE(fs().Flush({}, handle, false).has_value());
   fs().Release(handle);
-  while (mount_->cache().statistics().failed_uploads == 0) sched_yield();
+  while (mount_->cache().statistics().conflicts == 0) sched_yield();
   EXPECT_TRUE(Unlink("f").has_value());
   EXPECT_EQ(Content("f"), "winner");
 }

@@ -36,7 +36,9 @@ FileCacheOptions CacheOptions(const Settings& settings) {
   options.parallel_uploads = 4;
   options.parallel_parts = 2;
   options.parallel_fetches = 4;
-  options.host_name = "node";
+  options.conflict_place.host_name = "node";
+  // A conflict finds all bytes at hand, or only what happens to be.
+  if (settings.seed % 2 == 0) options.conflict_base = settings.largest_file;
   options.store_name = "store";
   return options;
 }

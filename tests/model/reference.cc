@@ -6,10 +6,14 @@
 #include <cerrno>
 #include <cstring>
 
+#include "cache/changes_archive.h"
+
 namespace cosfuse::model {
 namespace {
 
 bool IsMarker(const std::string& key) { return key.ends_with('/'); }
+
+bool IsArchive(const std::string& key) { return key.ends_with(".changes.tar"); }
 
 std::string Shown(const std::optional<StoredObject>& object) {
   if (!object) return "nothing";
@@ -210,15 +214,35 @@ Complaint Reference::CheckPairs() {
   return {};
 }
 
+bool Reference::Keeps(const std::string& key, const StoredObject& object, const std::string& bytes) {
+  if (!IsArchive(key)) return object.bytes == bytes;
+  const auto head = ParseArchiveHead(object.bytes);
+  if (!head || !*head || (*head)->manifest.size != bytes.size()) return false;
+  std::string kept(bytes.size(), '\0');
+  size_t at = (*head)->length;
+  for (const ByteRange range : (*head)->stored) {
+    kept.replace(range.offset, range.length, object.bytes, at, range.length);
+    at += range.length;
+  }
+  for (const ByteRange range : (*head)->manifest.missing) {
+    kept.replace(range.offset, range.length, bytes, range.offset, range.length);
+  }
+  return kept == bytes;
+}
+
 Complaint Reference::LearnSibling(const Bucket& bucket) {
   const FileRef file = std::exchange(lost_, nullptr);
   const std::string prefix = file->name + ".conflict-";
   size_t there = 0;
-  for (const auto& [key, object] : bucket) there += key.starts_with(prefix) && object.bytes == file->bytes ? 1 : 0;
+  for (const auto& [key, object] : bucket) {
+    if (IsArchive(key) && !file->needs_base) continue;
+    if (key.starts_with(prefix) && Keeps(key, object, file->bytes)) ++there;
+  }
   const auto known = std::ranges::count_if(siblings_, [&](const Sibling& sibling) {
     return sibling.key == file->name && sibling.certain && sibling.version.bytes == file->bytes;
   });
   if (there > static_cast<size_t>(known)) {
+    file->lacks_base = file->needs_base;
     file->sibling = siblings_.size();
     siblings_.push_back({file->name, Snapshot(*file)});
     Unbind(file);
@@ -227,7 +251,10 @@ Complaint Reference::LearnSibling(const Bucket& bucket) {
     file->in_background = false;
     return {};
   }
-  if (!file->needs_base) return file->name + " was changed by another client, and what was written here is not kept";
+  // Bytes that are nowhere but in parts that have left cannot be kept beside the name.
+  if (!file->needs_base || !settings_.disk_is_small) {
+    return file->name + " was changed by another client, and what was written here is not kept";
+  }
   file->in_background = false;
   return {};
 }
@@ -242,10 +269,11 @@ Complaint Reference::JudgeBucket(const Bucket& bucket) const {
       wanted[name] = version;
     }
   }
-  std::vector<const StoredObject*> siblings;
-  for (const auto& [key, object] : bucket) {
+  std::vector<Bucket::const_iterator> siblings;
+  for (auto entry = bucket.begin(); entry != bucket.end(); ++entry) {
+    const auto& [key, object] = *entry;
     if (key.find(".conflict-") != std::string::npos) {
-      siblings.push_back(&object);
+      siblings.push_back(entry);
       continue;
     }
     const auto expected = wanted.find(key);
@@ -262,7 +290,7 @@ Complaint Reference::JudgeBucket(const Bucket& bucket) const {
   std::ranges::partition(made, &Sibling::certain);
   for (const Sibling& sibling : made) {
     const auto found = std::ranges::find_if(
-        siblings, [&](const StoredObject* object) { return object->bytes == sibling.version.bytes; });
+        siblings, [&](const auto& entry) { return Keeps(entry->first, entry->second, sibling.version.bytes); });
     if (found == siblings.end() && sibling.certain) return "what lost the name " + sibling.key + " is not beside it";
     if (found != siblings.end()) siblings.erase(found);
   }

@@ -111,7 +111,8 @@ class Reference {
     bool dirty = false;                 ///< There are bytes that no successful close has covered.
     bool attributes_left = false;       ///< So are there attributes.
     std::optional<std::string> base{};  ///< The bytes of the version that it stands on.
-    bool needs_base = false;            ///< Some of its bytes may be at hand in the store alone.
+    bool needs_base = false;            ///< Some of its bytes may be at hand in the store alone,
+    bool lacks_base = false;            ///< which has them no more.
     bool may_be_stored = false;         ///< A store that failed may have been carried out.
     bool in_background = false;         ///< The mount stores it by itself, nobody knows when.
     bool watched = false;               ///< It has been so since it was opened first.
@@ -146,7 +147,7 @@ class Reference {
   bool Overtaken(const File& file) const;
   /// The version that bytes would have to be fetched from may be gone: another client has replaced it, or this mount
   /// itself, by an upload whose answer was lost and that nothing has looked into yet.
-  bool MayLackBase(const File& file) const { return Overtaken(file) || file.may_be_stored; }
+  bool MayLackBase(const File& file) const { return Overtaken(file) || file.may_be_stored || file.lacks_base; }
   bool BusyBelow(const std::string& path) const;
   bool PromisesRename(const Operation& operation);
   static Version Snapshot(const File& file);
@@ -169,6 +170,9 @@ class Reference {
   void Unbind(const FileRef& file);
   /// The name is the bucket's again, unless the mount has authority over it.
   void FollowBucket(const std::string& key);
+  /// Whether this is what is kept of a file with these bytes that has lost a conflict: all of them, or an archive that
+  /// says which are missing.
+  static bool Keeps(const std::string& key, const StoredObject& object, const std::string& bytes);
   static bool Fits(const std::optional<StoredObject>& object, const std::optional<Version>& version);
 
   // reference_store.cc
