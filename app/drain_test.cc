@@ -24,6 +24,9 @@ class ScriptedCache final : public FileCache {
     return nullptr;
   }
   std::shared_ptr<CachedFile> Create(const std::optional<BaseVersion>& /*replaced*/) override { return nullptr; }
+  std::vector<BaseVersion> copied_versions() const override { return {}; }
+  Result<> KeepCopied(const OpContext& /*context*/, const ObjectKey& /*key*/) override { return {}; }
+  void RebaseCopied(const BaseVersion& /*from*/, const BaseVersion& /*to*/) override {}
   CacheStatistics statistics() const override { return {}; }
   Result<> Drain(const OpContext& context) override {
     if (clock_.Now() >= clean_from) return {};

@@ -20,6 +20,7 @@ struct BaseVersion {
   ETag etag;
   ByteCount size = 0;
   std::string version_id{};  ///< Where it is not the current one any more, and a bucket with versions keeps it.
+  friend bool operator==(const BaseVersion&, const BaseVersion&) = default;
 };
 
 /// How an upload may meet what is in the store.
@@ -119,6 +120,15 @@ class CachedFile {
   /// is not before the end. Local.
   virtual std::optional<ByteCount> FindHole(ByteCount offset) const = 0;
 
+  /// The version whose bytes these are, all of them and for now; nothing where they are not just one version's.
+  virtual std::optional<BaseVersion> copyable_version() const = 0;
+  /// Takes over, without a request, up to `length` bytes at `from` of the copyable version of another file as its own
+  /// at `to`: they are read from there from now on, and the next upload has the store copy them, pinned to that
+  /// version. Says how many; nothing where they have to be read and written (DecideRangeCopy). When others replace or
+  /// remove that version first, what is not local of it is lost to this file: reads and uploads say kStale. Local.
+  virtual std::optional<ByteCount> CopyFrom(const std::optional<BaseVersion>& source, ByteCount from, ByteCount to,
+                                            ByteCount length) = 0;
+
   /// Returns when everything written before the call is in the store under `target` (at once when nothing is dirty).
   /// Joins an upload in progress if that covers it and has the same target. Errors: those of the store; kStale after a
   /// conflict that moved the bytes to a sibling object or an archive of changes (the base is then that, later uploads
@@ -161,6 +171,15 @@ class FileCache {
   /// A new, empty, dirty file without base; or, with `replaced`, one whose first upload replaces that version
   /// (O_TRUNC): its base for conditions, none of its bytes.
   virtual std::shared_ptr<CachedFile> Create(const std::optional<BaseVersion>& replaced) = 0;
+
+  /// The versions that contents have taken bytes over from (CopyFrom) and are not stored without yet.
+  virtual std::vector<BaseVersion> copied_versions() const = 0;
+  /// Before the object goes or gets other bytes by this mount: what was taken over from it is made local. Blocks on the
+  /// network. Errors: as MakeLocal.
+  virtual Result<> KeepCopied(const OpContext& context, const ObjectKey& key) = 0;
+  /// This mount has made version `to` of the bytes of `from`, which is about to go or gone: what was taken over from
+  /// that is read and copied from there.
+  virtual void RebaseCopied(const BaseVersion& from, const BaseVersion& to) = 0;
 
   virtual CacheStatistics statistics() const = 0;
   /// The keys of dirty files, as far as an upload has named them yet: what a shutdown that ran out of time leaves.

@@ -160,6 +160,21 @@ ByteCount ContentLayers::FindHole(ByteCount offset) const {
   return size_;
 }
 
+bool ContentLayers::ShowsBaseOnly() const {
+  const auto plan = PlanRead({0, size_});
+  return plan.empty() || (plan.size() == 1 && plan.front().source == ContentSegment::Source::kBase);
+}
+
+std::vector<LayerId> ContentLayers::ReplaceBase(ByteCount size) {
+  std::vector<LayerId> gone;
+  gone.reserve(layers_.size());
+  for (const Layer& layer : layers_) gone.push_back(layer.id);
+  layers_.clear();
+  layers_.push_back(Layer(NewId(), false));
+  base_size_ = size_ = size;
+  return gone;
+}
+
 ContentSnapshot ContentLayers::Freeze() {
   if (layers_.back().Empty() && layers_.size() > 1) return {layers_[layers_.size() - 2].id, size_};
   const ContentSnapshot snapshot{layers_.back().id, size_};

@@ -80,6 +80,12 @@ class ContentLayers {
   /// `range` reads as zeros now, as far as it lies before the end of the file; the active layer holds nothing for it.
   void Zero(ByteRange range);
 
+  /// The file is the first bytes of the base as they are, or empty.
+  bool ShowsBaseOnly() const;
+  /// The file is the first `size` bytes of the base, which may be another one now. No snapshot may be held. Returns the
+  /// layers that are gone: all there were.
+  std::vector<LayerId> ReplaceBase(ByteCount size);
+
   /// The first byte at or after `offset` that some layer or the base holds; nothing where only zeros follow.
   std::optional<ByteCount> FindData(ByteCount offset) const;
   /// The first byte at or after `offset` that nothing holds; the end of the file at the latest. `offset` is before it.

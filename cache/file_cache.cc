@@ -76,6 +76,23 @@ class RealFileCache final : public FileCache {
     return LayeredFile::Make(services_, {.base = replaced, .replaces_base = true, .content = {}});
   }
 
+  std::vector<BaseVersion> copied_versions() const override {
+    std::vector<BaseVersion> versions;
+    for (const auto& file : registry_.Copies()) {
+      if (auto version = file->copied_from()) versions.push_back(*std::move(version));
+    }
+    return versions;
+  }
+
+  Result<> KeepCopied(const OpContext& context, const ObjectKey& key) override {
+    for (const auto& file : registry_.Copies()) RETURN_IF_ERROR(file->KeepCopied(context, key));
+    return {};
+  }
+
+  void RebaseCopied(const BaseVersion& from, const BaseVersion& to) override {
+    for (const auto& file : registry_.Copies()) file->RebaseCopied(from, to);
+  }
+
   CacheStatistics statistics() const override {
     CacheStatistics statistics;
     for (const auto& file : registry_.Files()) {

@@ -30,6 +30,8 @@ class FileCacheModelTest : public FileCacheFixture {
     store_.RemoveObject("k");
     model_ = RandomText(Dice(shape.largest_offset), seed);
     file_ = cache_->OpenBase(Stored("k", model_));
+    source_model_ = RandomText(Dice(shape.largest_offset / 2), seed + 1);
+    source_ = cache_->OpenBase(Stored("source", source_model_));
     faulty_.FailRandomly(shape.faults, seed, Failure(ErrorCode::kUnavailable));
     for (int step = 0; step < shape.steps; ++step) {
       Step();
@@ -40,6 +42,7 @@ class FileCacheModelTest : public FileCacheFixture {
     ASSERT_TRUE(uploaded) << uploaded.error().ToString();
     ExpectStored();
     file_.reset();
+    source_.reset();
     // What could not be aborted while requests failed goes with some later upload.
     const auto left = [this] { return store_.open_uploads() - faulty_.lost_uploads(); };
     const auto last = cache_->Create(std::nullopt);
@@ -56,7 +59,7 @@ class FileCacheModelTest : public FileCacheFixture {
     const auto content = store_.GetContent("k");
     ASSERT_TRUE(content);
     ASSERT_TRUE(*content == model_) << "the object is not the file";
-    ASSERT_EQ(store_.Keys().size(), 1u) << "a conflict that was none";
+    ASSERT_EQ(store_.Keys(), (std::vector<ObjectKey>{"k", "source"})) << "a conflict that was none";
     ASSERT_FALSE(file_->dirty());
   }
 
@@ -64,7 +67,7 @@ class FileCacheModelTest : public FileCacheFixture {
   ByteCount Dice(ByteCount limit) { return dice_->Next() % std::max<ByteCount>(limit, 1); }
 
   void Step() {
-    switch (Dice(13)) {
+    switch (Dice(15)) {
       case 0:
       case 1:
       case 2: return WriteAt(Dice(shape_.largest_offset));
@@ -77,6 +80,8 @@ class FileCacheModelTest : public FileCacheFixture {
       case 9: return Zero(Dice(shape_.largest_offset), Dice(shape_.largest_write * 4));
       case 10: return Zero(0, model_.size());
       case 11: return CheckHoles();
+      case 12: return Copy();
+      case 13: return ChangeSource();
       default: return Dice(3) == 0 ? Reopen() : CheckRead();
     }
   }
@@ -131,6 +136,30 @@ class FileCacheModelTest : public FileCacheFixture {
     ASSERT_EQ(file_->size(), model_.size());
   }
 
+  // The other file, in pieces, into this one, which is cut to nothing first.
+  void Copy() {
+    Truncate(0);
+    if (HasFatalFailure() || !model_.empty()) return;
+    for (ByteCount pieces = Dice(3) + 1; pieces > 0; --pieces) {
+      const auto taken =
+          file_->CopyFrom(source_->copyable_version(), model_.size(), model_.size(), Dice(source_model_.size()) + 1);
+      if (!taken) return;
+      model_ += source_model_.substr(model_.size(), *taken);
+      ASSERT_EQ(file_->size(), model_.size());
+    }
+  }
+
+  // Where nothing can be in the way of keeping what was copied from it.
+  void ChangeSource() {
+    if (shape_.faults > 0 || options_.disk_budget < kLargestObject || source_model_.empty()) return;
+    const ByteCount at = Dice(source_model_.size());
+    ASSERT_TRUE(Write(*source_, at, "changed"));
+    source_model_.resize(std::max(source_model_.size(), at + 7));
+    source_model_.replace(at, 7, "changed");
+    if (Dice(2) == 0) return;
+    ASSERT_TRUE(source_->Upload({}, To("source")));
+  }
+
   // What is said to be a hole is zero.
   void CheckHoles() {
     ByteCount at = 0;
@@ -173,6 +202,8 @@ class FileCacheModelTest : public FileCacheFixture {
   Shape shape_{};
   File file_;
   std::string model_;
+  File source_;
+  std::string source_model_;
 };
 
 TEST_F(FileCacheModelTest, SmallFilesAreNeverWrong) {

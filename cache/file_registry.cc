@@ -6,6 +6,18 @@
 #include "cache/layered_file.h"
 
 namespace cosfuse {
+namespace {
+
+std::vector<std::shared_ptr<LayeredFile>> Living(const std::map<const LayeredFile*, std::weak_ptr<LayeredFile>>& all) {
+  std::vector<std::shared_ptr<LayeredFile>> files;
+  files.reserve(all.size());
+  for (const auto& [name, weak] : all) {
+    if (auto file = weak.lock()) files.push_back(std::move(file));
+  }
+  return files;
+}
+
+}  // namespace
 
 void FileRegistry::Add(const std::shared_ptr<LayeredFile>& file) {
   MutexLock lock(mutex_);
@@ -15,6 +27,7 @@ void FileRegistry::Add(const std::shared_ptr<LayeredFile>& file) {
 void FileRegistry::Remove(const LayeredFile* file) {
   MutexLock lock(mutex_);
   files_.erase(file);
+  copies_.erase(file);
   ++changes_;
   changed_.NotifyAll();
 }
@@ -40,13 +53,23 @@ void FileRegistry::LetAllGo() {
 }
 
 std::vector<std::shared_ptr<LayeredFile>> FileRegistry::Files() const {
-  std::vector<std::shared_ptr<LayeredFile>> files;
   MutexLock lock(mutex_);
-  files.reserve(files_.size());
-  for (const auto& [name, weak] : files_) {
-    if (auto file = weak.lock()) files.push_back(std::move(file));
-  }
-  return files;
+  return Living(files_);
+}
+
+void FileRegistry::AddCopy(const std::shared_ptr<LayeredFile>& file) {
+  MutexLock lock(mutex_);
+  copies_.emplace(file.get(), file);
+}
+
+void FileRegistry::RemoveCopy(const LayeredFile* file) {
+  MutexLock lock(mutex_);
+  copies_.erase(file);
+}
+
+std::vector<std::shared_ptr<LayeredFile>> FileRegistry::Copies() const {
+  MutexLock lock(mutex_);
+  return Living(copies_);
 }
 
 bool FileRegistry::MakeRoom() const {

@@ -33,6 +33,11 @@ class FileRegistry {
 
   std::vector<std::shared_ptr<LayeredFile>> Files() const EXCLUDES(mutex_);
 
+  /// The file has taken bytes over from another object, until RemoveCopy or its end.
+  void AddCopy(const std::shared_ptr<LayeredFile>& file) EXCLUDES(mutex_);
+  void RemoveCopy(const LayeredFile* file) EXCLUDES(mutex_);
+  std::vector<std::shared_ptr<LayeredFile>> Copies() const EXCLUDES(mutex_);
+
   /// Has each file give back the disk of what is in the store already, and send more of what is not. False: no file
   /// gave any back. Called with no lock held.
   bool MakeRoom() const EXCLUDES(mutex_);
@@ -56,6 +61,7 @@ class FileRegistry {
   mutable Mutex mutex_;
   CondVar changed_;
   std::map<const LayeredFile*, std::weak_ptr<LayeredFile>> files_ GUARDED_BY(mutex_);
+  std::map<const LayeredFile*, std::weak_ptr<LayeredFile>> copies_ GUARDED_BY(mutex_);
   std::map<const LayeredFile*, std::shared_ptr<LayeredFile>> kept_ GUARDED_BY(mutex_);
   Counts counts_ GUARDED_BY(mutex_);
   uint64_t changes_ GUARDED_BY(mutex_) = 0;

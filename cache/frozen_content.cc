@@ -37,7 +37,7 @@ void LayeredFile::FrozenContent::BaseIsVersion(const std::string& version_id) {
     file_.base_->version_id = version_id;
     base = file_.base_;
   }
-  file_.SetBase(*base);
+  file_.SetBase(*base, false);
 }
 
 Result<> LayeredFile::FrozenContent::Prepare(const OpContext& context, ByteRange range) {

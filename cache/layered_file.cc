@@ -30,6 +30,7 @@ LayeredFile::~LayeredFile() {
   if (early != nullptr) DropEarly(early);
   services_.registry.Remove(this);
   if (base_blocks_) services_.blocks.Close(*base_blocks_);
+  for (const BlockFileId blocks : old_blocks_) services_.blocks.Close(blocks);
 }
 
 ByteCount LayeredFile::size() const {
@@ -156,7 +157,7 @@ Result<bool> LayeredFile::BaseHasMoved(const OpContext& context, uint64_t rebase
 
 BlockFileId LayeredFile::BaseBlocks() {
   MutexLock lock(mutex_);
-  if (!base_blocks_) base_blocks_ = services_.blocks.Open(*base_);
+  if (!base_blocks_) base_blocks_ = services_.blocks.Open(copied_from_ ? *copied_from_ : *base_);
   return *base_blocks_;
 }
 

@@ -83,6 +83,17 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::optional<ByteCount> FindData(ByteCount offset) const override EXCLUDES(mutex_);
   std::optional<ByteCount> FindHole(ByteCount offset) const override EXCLUDES(mutex_);
 
+  // layered_file_copy.cc
+  std::optional<BaseVersion> copyable_version() const override EXCLUDES(mutex_);
+  std::optional<ByteCount> CopyFrom(const std::optional<BaseVersion>& source, ByteCount from, ByteCount to,
+                                    ByteCount length) override EXCLUDES(write_mutex_, mutex_);
+  /// The version that bytes were taken over from, until the file is stored.
+  std::optional<BaseVersion> copied_from() const EXCLUDES(mutex_);
+  /// Makes local what was taken over from that object, if anything was. Errors: as MakeLocal.
+  Result<> KeepCopied(const OpContext& context, const ObjectKey& key) EXCLUDES(write_mutex_, mutex_);
+  /// What was taken over from one version is read from the other one, which has the same bytes.
+  void RebaseCopied(const BaseVersion& from, const BaseVersion& to) EXCLUDES(mutex_);
+
   Result<> Upload(const OpContext& context, const UploadTarget& target) override EXCLUDES(mutex_);
   void StartUpload(const UploadTarget& target) override EXCLUDES(mutex_);
   Result<> WaitForUpload(const OpContext& context) override EXCLUDES(mutex_);
@@ -181,6 +192,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// Has the pool begin the upload that is asked for, unless it is at one.
   void BeginUpload() EXCLUDES(mutex_);
   void RunUpload() EXCLUDES(write_mutex_, mutex_);
+  /// Before an upload replaces that object: what other files have taken over from it. As far as that can be.
+  void KeepCopiesOf(const OpContext& context, const ObjectKey& key);
   /// `job` is in the end what the last request was.
   Result<UploadOutcome> SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot, UploadJob& job)
       EXCLUDES(mutex_);
@@ -189,8 +202,9 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void UploadFailed(const Error& error, const UploadJob& job) EXCLUDES(mutex_);
   void RememberIdLocked(const std::string& id) REQUIRES(mutex_);
   void RetryUpload() EXCLUDES(mutex_);
-  /// The base is that version now; its bytes are those that layers and old base made.
-  void SetBase(const BaseVersion& version) EXCLUDES(mutex_);
+  /// The base is that version now; its bytes are those that layers and old base made. Not `whole`: bytes that were
+  /// taken over from another object stay there.
+  void SetBase(const BaseVersion& version, bool whole) EXCLUDES(mutex_);
   /// What keeps the bytes that have lost a conflict; the base where none has.
   const std::optional<BaseVersion>& StandingLocked() const REQUIRES(mutex_) { return archive_ ? archive_ : base_; }
 
@@ -227,7 +241,10 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   mutable Mutex mutex_;
   CondVar changed_;  // The upload, the base, a merge: for everybody who waits.
   std::optional<BaseVersion> base_ GUARDED_BY(mutex_);
+  /// The base's bytes are the first ones of this version of another object, and of base_ only the version counts.
+  std::optional<BaseVersion> copied_from_ GUARDED_BY(mutex_);
   std::optional<BlockFileId> base_blocks_ GUARDED_BY(mutex_);
+  std::vector<BlockFileId> old_blocks_ GUARDED_BY(mutex_);  // Of earlier bases that reads may still be at.
   ContentLayers layers_ GUARDED_BY(mutex_);
   std::map<LayerId, std::shared_ptr<StagingFile>> files_ GUARDED_BY(mutex_);
   std::optional<LayerId> resident_layer_ GUARDED_BY(mutex_);

@@ -49,7 +49,7 @@ Result<> LayeredFile::StoreBaseCopy(ByteCount offset, std::span<const std::byte>
 }
 
 bool LayeredFile::WantsBaseLocked(ByteRange range) {
-  if (base_asked_ || !base_ || base_->size > services_.conflict_base) return false;
+  if (base_asked_ || !base_ || copied_from_ || base_->size > services_.conflict_base) return false;
   // Who only appends to a log needs none of it.
   if (range.offset >= base_->size) return false;
   base_asked_ = true;

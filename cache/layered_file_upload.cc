@@ -109,6 +109,7 @@ void LayeredFile::RunUpload() {
     job.target = EffectiveTargetLocked(*target_);
     job.base = base_;
     job.archive = archive_;
+    job.copied_from = copied_from_;
     job.id = services_.uploader.NewUploadId();
     job.earlier_ids = earlier_ids_;
     early = SealEarlyLocked();
@@ -116,6 +117,7 @@ void LayeredFile::RunUpload() {
     upload_cancellation_ = std::make_shared<Cancellation>();
     context = context.WithCancellation(upload_cancellation_).WithPatience(services_.io_timeout);
   }
+  KeepCopiesOf(context, job.target.key);
   if (early != nullptr) job.begun = TakeEarly(context, *early, snapshot, job.target);
   const auto outcome = SendSnapshot(context, snapshot, job);
   ReturnEarly(early, job.begun.get(), snapshot, outcome);
@@ -132,6 +134,16 @@ void LayeredFile::RunUpload() {
   BeginUpload();
 }
 
+void LayeredFile::KeepCopiesOf(const OpContext& context, const ObjectKey& key) {
+  for (const auto& file : services_.registry.Copies()) {
+    if (file.get() == this) continue;
+    if (const auto kept = file->KeepCopied(context, key); !kept) {
+      Log(LogLevel::kWarning, "a file is replaced before its bytes could be copied to another one",
+          {{"key", key}, {"error", kept.error().ToString()}});
+    }
+  }
+}
+
 Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot,
                                                 UploadJob& job) {
   constexpr int kMostRounds = 3;
@@ -141,9 +153,10 @@ Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const 
     if (!outcome || outcome->kind != UploadOutcome::Kind::kEarlierOwn) return outcome;
     if (round == kMostRounds) return Fail(ErrorCode::kConflictInProgress, "earlier uploads keep arriving");
     // What an earlier attempt made lies under the same layers as the base before it.
-    SetBase(outcome->version);
-    job.base = outcome->version;
     const auto completed = CompletedEarly(*outcome);
+    SetBase(outcome->version, completed.has_value());
+    job.base = outcome->version;
+    if (completed) job.copied_from.reset();
     if (completed == snapshot.top) {
       outcome->kind = UploadOutcome::Kind::kStored;
       return outcome;
@@ -155,13 +168,17 @@ Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const 
   }
 }
 
-void LayeredFile::SetBase(const BaseVersion& version) {
+void LayeredFile::SetBase(const BaseVersion& version, bool whole) {
   std::optional<BlockFileId> blocks;
+  bool copied = false;
   {
     MutexLock lock(mutex_);
     base_ = version;
-    blocks = base_blocks_;
+    copied = copied_from_.has_value();
+    if (whole) copied_from_.reset();
+    if (!copied_from_) blocks = base_blocks_;
   }
+  if (whole && copied) services_.registry.RemoveCopy(this);
   if (blocks) services_.blocks.Replace(*blocks, version);
   MutexLock lock(mutex_);
   ++rebases_;
@@ -177,7 +194,7 @@ void LayeredFile::Rebase(const BaseVersion& version) {
     archive_.reset();
     // What starts by itself later goes where the file is now, not where it was.
     if (target_) target_->key = version.key;
-    blocks = base_blocks_;
+    if (!copied_from_) blocks = base_blocks_;
   }
   if (blocks) services_.blocks.Rebase(*blocks, version);
   MutexLock lock(mutex_);
@@ -189,7 +206,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
                                   const ObjectKey& wanted_key) {
   const bool archived = outcome.kind == UploadOutcome::Kind::kArchived;
   const bool conflict = outcome.version.key != wanted_key;
-  if (!archived) SetBase(outcome.version);
+  if (!archived) SetBase(outcome.version, true);
   if (conflict) {
     services_.registry.CountConflict();
     Log(LogLevel::kWarning,

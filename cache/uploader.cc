@@ -12,6 +12,11 @@
 namespace cosfuse {
 namespace {
 
+/// The version that the store can copy from what the content keeps.
+const std::optional<BaseVersion>& KeptVersion(const UploadJob& job) {
+  return job.copied_from ? job.copied_from : job.base;
+}
+
 bool Refused(const Error& error) {
   return error.code() == ErrorCode::kStale || error.code() == ErrorCode::kAlreadyExists;
 }
@@ -87,6 +92,10 @@ Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& con
   auto sent = Send(context, watched, job, ConditionsOfUpload(job.target, job.base));
   const auto made_by = [&job] { return job.begun && job.begun->used ? job.begun->id : job.id; };
   if (sent) return UploadOutcome{Kind::kStored, *std::move(sent), made_by()};
+  if (job.copied_from && watched.incomplete()) {
+    return Fail(ErrorCode::kStale, "the version of " + job.copied_from->key + " that " + job.target.key +
+                                       " is a copy of was replaced or removed before it could be copied");
+  }
   if (!Refused(sent.error()) || job.target.mode == WriteMode::kReplaceAny) return Fail(sent.error());
 
   ASSIGN_OR_RETURN(const Seen seen, Look(context, job));
@@ -109,7 +118,7 @@ Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& con
 UploadTask Uploader::TaskFor(const UploadContent& content, const UploadJob& job) const {
   UploadTask task{.size = content.size(), .part_size = options_.part_size};
   if (job.begun) task.early = job.begun->parts;
-  if (job.base && !job.no_copies) task.kept = content.kept();
+  if (KeptVersion(job) && !job.no_copies) task.kept = content.kept();
   return task;
 }
 
@@ -169,16 +178,21 @@ Result<WrittenVersion> Uploader::SendAndComplete(const OpContext& context, Uploa
                                                  const Conditions& conditions, const UploadPlan& plan,
                                                  const std::string& upload_id, bool look_first) {
   PartSender::Upload upload{.key = job.target.key, .id = upload_id, .parts = {}};
-  if (job.base) {
-    upload.copy_source = {.key = job.base->key, .if_match = job.base->etag, .version_id = job.base->version_id};
+  if (const auto& kept = KeptVersion(job)) {
+    upload.copy_source = {.key = kept->key, .if_match = kept->etag, .version_id = kept->version_id};
   }
   for (const PlannedPart& part : plan.parts) {
     if (part.source != PlannedPart::Source::kAlreadySent) upload.parts.push_back(part);
   }
   std::vector<UploadedPart> sent;
   if (!upload.parts.empty()) {
-    ASSIGN_OR_RETURN(sent,
-                     PartSender::Send(context, store_, content, std::move(upload), pool_, options_.parallel_parts));
+    auto brought = PartSender::Send(context, store_, content, std::move(upload), pool_, options_.parallel_parts);
+    // That version is gone, which is no conflict about this object: its bytes may be at hand all the same.
+    if (!brought && job.copied_from && brought.error().code() == ErrorCode::kStale) {
+      return Fail(brought.error().WithCode(ErrorCode::kUnsupported));
+    }
+    if (!brought) return Fail(std::move(brought).error());
+    sent = *std::move(brought);
   }
   if (job.begun) {
     for (const PlannedPart& part : plan.parts) {
@@ -264,7 +278,7 @@ Result<UploadOutcome> Uploader::StoreOver(const OpContext& context, WatchedConte
   const auto lost = [&job] { return Fail(ErrorCode::kStale, "other programs keep changing " + job.target.key); };
   UploadJob over = job;
   // Nothing of the version that is replaced becomes part of this one.
-  over.no_copies = true;
+  over.no_copies = !over.copied_from;
   over.begun.reset();
   for (int round = 1;; ++round) {
     Conditions conditions;
@@ -319,7 +333,7 @@ Result<BaseVersion> Uploader::StoreUnderNewName(const OpContext& context, Upload
 Result<UploadOutcome> Uploader::StoreBeside(const OpContext& context, WatchedContent& content, const UploadJob& job) {
   UploadJob sibling = job;
   sibling.begun.reset();
-  const bool needs_base = job.base && content.kept().missing > 0;
+  const bool needs_base = job.base && !job.copied_from && content.kept().missing > 0;
   const auto version = needs_base ? FindVersion(context, *job.base) : std::nullopt;
   if (version) {
     sibling.base->version_id = *version;
@@ -341,11 +355,14 @@ Result<UploadOutcome> Uploader::StoreArchive(const OpContext& context, UploadCon
   constexpr std::string_view kEnding = ".changes.tar";
   const auto located = content.Locate();
   if (!located) return FailIncomplete(job.target.key);
+  const ObjectKey key = job.base ? job.base->key : job.target.key;
+  const auto& kept = KeptVersion(job);
   const ChangesManifest manifest{
-      .key = job.base->key, .base = job.base->etag, .size = content.size(), .missing = located->missing};
+      .key = key, .base = kept ? kept->etag : ETag(), .size = content.size(), .missing = located->missing};
   ChangesArchive archive(content, manifest, located->data, clock_.WallNow());
   UploadJob stored_as = job;
   stored_as.base.reset();
+  stored_as.copied_from.reset();
   stored_as.begun.reset();
   stored_as.target.metadata.content_type = "application/x-tar";
   stored_as.target.metadata.standard.clear();  // An encoding, for one, is the file's.
@@ -361,7 +378,7 @@ Result<UploadOutcome> Uploader::StoreArchive(const OpContext& context, UploadCon
     // Somebody has taken it away, or changed it: that stays.
     replaced = seen.ownership == Ownership::kEarlierAttempt ? std::optional(current) : std::nullopt;
   }
-  stored_as.target.key = job.base->key;
+  stored_as.target.key = key;
   ASSIGN_OR_RETURN(auto stored, StoreUnderNewName(context, archive, stored_as, kEnding));
   return UploadOutcome{UploadOutcome::Kind::kArchived, std::move(stored), {}};
 }

@@ -42,7 +42,9 @@ struct BegunUpload {
 /// One attempt to store a file's content.
 struct UploadJob {
   UploadTarget target;
-  std::optional<BaseVersion> base;       ///< The version that the object should still be.
+  std::optional<BaseVersion> base;  ///< The version that the object should still be.
+  /// What the content keeps is in this version, which is of another object; nothing: in `base`.
+  std::optional<BaseVersion> copied_from{};
   std::string id;                        ///< Of this attempt; unique.
   std::vector<std::string> earlier_ids;  ///< Of attempts that failed, and may have been carried out all the same.
   /// It stays the caller's, who aborts it where it was not used.

@@ -174,6 +174,8 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
     file->state().evidence.reset();
     return Fail(copied.error().WithCode(ErrorCode::kStale));
   }
+  const BaseVersion rewritten = {.key = source.key, .etag = copied->etag, .size = size};
+  parts_.cache.RebaseCopied({.key = source.key, .etag = source.if_match, .size = size}, rewritten);
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
@@ -182,7 +184,7 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
     state.metadata = std::move(metadata);
     state.stored_attribute_changes = changes;
     AdvanceVersion(state, copied->etag, size, parts_.clock.Now());
-    if (state.content != nullptr) state.content->Rebase({.key = source.key, .etag = copied->etag, .size = size});
+    if (state.content != nullptr) state.content->Rebase(rewritten);
   }
   Publish(file, held.place);
   return {};

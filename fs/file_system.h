@@ -191,6 +191,12 @@ class FileSystem {
   /// before the end. Local.
   virtual Result<std::optional<ByteCount>> Seek(const OpContext& context, HandleId handle, SeekTarget target,
                                                 ByteCount offset) = 0;
+  /// Copies up to `length` bytes between two files without reading them here, and says how many: the store copies them
+  /// when the target is stored. Local; what has to be read and written instead is kUnsupported, and nothing has
+  /// changed. The target is as after a write; when others replace or remove the source before the target is stored,
+  /// reading and storing it fail with kStale.
+  virtual Result<ByteCount> CopyRange(const OpContext& context, HandleId from_handle, ByteCount from,
+                                      HandleId to_handle, ByteCount to, ByteCount length) = 0;
   /// Called by each close(2) of a descriptor. Waits for the store when the file is dirty. `wait` false: the closing
   /// process is being killed, the upload is only started.
   virtual Result<> Flush(const OpContext& context, HandleId handle, bool wait) = 0;

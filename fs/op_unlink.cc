@@ -55,6 +55,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   }
   bool ours = true;
   if (stored) {
+    RETURN_IF_ERROR(parts_.cache.KeepCopied(context, key));
     RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
     ASSIGN_OR_RETURN(ours, DeleteUnlinked(context, file, key));
   }

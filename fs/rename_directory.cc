@@ -78,6 +78,13 @@ Result<> BucketFileSystem::StoreBelow(const OpContext& context, const DirectoryR
 }
 
 void BucketFileSystem::FollowMove(const DirectoryRef& directory, const RenameKeys& keys, const MovedTree& moved) {
+  const auto moved_key = [&](const ObjectKey& key) { return keys.to + key.substr(keys.from.size()); };
+  for (const BaseVersion& from : parts_.cache.copied_versions()) {
+    const auto object = moved.find(from.key);
+    if (object == moved.end() || object->second.etag != from.etag) continue;
+    parts_.cache.RebaseCopied(from,
+                              {.key = moved_key(from.key), .etag = object->second.copy, .size = object->second.size});
+  }
   const MonotonicTime now = parts_.clock.Now();
   for (const NodeRef& node : parts_.nodes.Descendants(*directory)) {
     FileNode* const file = node->AsFile();
@@ -92,8 +99,7 @@ void BucketFileSystem::FollowMove(const DirectoryRef& directory, const RenameKey
     if (state.etag != object->second.etag) continue;
     AdvanceVersion(state, object->second.copy, object->second.size, now);
     if (state.content != nullptr) {
-      state.content->Rebase(
-          {.key = keys.to + key->substr(keys.from.size()), .etag = object->second.copy, .size = object->second.size});
+      state.content->Rebase({.key = moved_key(*key), .etag = object->second.copy, .size = object->second.size});
     }
   }
 }

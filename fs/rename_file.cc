@@ -46,6 +46,7 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
   } else {
     RETURN_IF_ERROR(StoreHeld(context, source, keys.from, names));
     if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
+    RETURN_IF_ERROR(parts_.cache.KeepCopied(context, keys.to));
     RETURN_IF_ERROR(MoveObject(context, source, keys));
   }
   if (target != nullptr) Disown(target);
@@ -89,6 +90,8 @@ Result<> BucketFileSystem::MoveObject(const OpContext& context, const FileRef& s
       RETURN_IF_ERROR(resolver_.RefreshFile(context, source, RefreshFor::kAttributes));
       continue;
     }
+    parts_.cache.RebaseCopied({.key = keys.from, .etag = etag, .size = size},
+                              {.key = keys.to, .etag = copied->etag, .size = size});
     // Open handles go on from the copy before the source goes.
     if (content != nullptr) content->Rebase({.key = keys.to, .etag = copied->etag, .size = size});
     // Rewritten or removed by somebody since it was copied: then what is there now is not what was renamed, and stays.

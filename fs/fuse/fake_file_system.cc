@@ -258,6 +258,20 @@ Result<std::optional<ByteCount>> FakeFileSystem::Seek(const OpContext& /*context
   return data == std::string::npos ? std::nullopt : std::optional<ByteCount>(data);
 }
 
+Result<ByteCount> FakeFileSystem::CopyRange(const OpContext& /*context*/, HandleId from_handle, ByteCount from,
+                                            HandleId to_handle, ByteCount to, ByteCount length) {
+  const MutexLock lock(mutex_);
+  const std::string& source = nodes_.at(handles_.at(from_handle)).content;
+  if (from >= source.size()) return ByteCount{0};
+  const std::string bytes = source.substr(from, length);
+  Node& target = nodes_.at(handles_.at(to_handle));
+  target.content.resize(std::max<size_t>(target.content.size(), to + bytes.size()));
+  target.content.replace(to, bytes.size(), bytes);
+  target.attributes.size = target.content.size();
+  target.dirty = true;
+  return ByteCount{bytes.size()};
+}
+
 Result<> FakeFileSystem::Flush(const OpContext& context, HandleId handle, bool wait) {
   std::string name;
   {

@@ -53,6 +53,8 @@ class FakeFileSystem : public FileSystem {
   Result<> Allocate(const OpContext& context, HandleId handle, int mode, ByteRange range) override;
   Result<std::optional<ByteCount>> Seek(const OpContext& context, HandleId handle, SeekTarget target,
                                         ByteCount offset) override;
+  Result<ByteCount> CopyRange(const OpContext& context, HandleId from_handle, ByteCount from, HandleId to_handle,
+                              ByteCount to, ByteCount length) override;
   Result<> Flush(const OpContext& context, HandleId handle, bool wait) override;
   Result<> Fsync(const OpContext& context, HandleId handle) override;
   void Release(HandleId handle) override;

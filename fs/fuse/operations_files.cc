@@ -1,7 +1,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -140,6 +142,24 @@ void Seek(fuse_req_t handle, fuse_ino_t /*node*/, off_t offset, int whence, fuse
           ReplySought));
 }
 
+/// On EOPNOTSUPP the kernel reads and writes by itself, and asks again the next time.
+void CopyRange(fuse_req_t handle, fuse_ino_t /*from_node*/, off_t from, fuse_file_info* from_info,
+               fuse_ino_t /*to_node*/, off_t to, fuse_file_info* to_info, size_t length, int /*flags*/) {
+  constexpr ByteCount kMostAnswered = std::numeric_limits<uint32_t>::max();  // fuse_write_out::size
+  const Request request = MakeRequest(handle, "copy_file_range");
+  Dispatcher& dispatcher = Session::DispatcherOf(handle);
+  dispatcher.TryLocally(request, Limit::kProgress,
+                        Dispatcher::MakeJob(
+                            request,
+                            [&file_system = dispatcher.file_system(), source = HandleId{from_info->fh}, from,
+                             target = HandleId{to_info->fh}, to,
+                             length = std::min<ByteCount>(length, kMostAnswered)](const auto& context) {
+                              return file_system.CopyRange(context, source, static_cast<ByteCount>(from), target,
+                                                           static_cast<ByteCount>(to), length);
+                            },
+                            ReplyCopied));
+}
+
 void Flush(fuse_req_t handle, fuse_ino_t /*node*/, fuse_file_info* info) {
   const Request request = MakeRequest(handle, "flush");
   Dispatcher& dispatcher = Session::DispatcherOf(handle);
@@ -189,6 +209,7 @@ void AddFileOperations(fuse_lowlevel_ops& table) {
   table.write = Write;
   table.fallocate = Allocate;
   table.lseek = Seek;
+  table.copy_file_range = CopyRange;
   table.flush = Flush;
   table.fsync = Fsync;
   table.release = Release;

@@ -120,6 +120,11 @@ void ReplyWritten(const Request& request, const Result<>& result, size_t size) {
   fuse_reply_write(request.handle, size);
 }
 
+void ReplyCopied(const Request& request, const Result<ByteCount>& result) {
+  if (!result) return ReplyError(request, result.error());
+  fuse_reply_write(request.handle, *result);
+}
+
 void ReplyStatistics(const Request& request, const Result<FileSystemStatistics>& result) {
   if (!result) return ReplyError(request, result.error());
   struct statvfs values{};

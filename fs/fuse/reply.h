@@ -30,6 +30,8 @@ void ReplyExtended(const Request& request, const Result<std::string>& result, si
 /// ENXIO for nothing.
 void ReplySought(const Request& request, const Result<std::optional<ByteCount>>& result);
 void ReplyWritten(const Request& request, const Result<>& result, size_t size);
+/// How many bytes were copied.
+void ReplyCopied(const Request& request, const Result<ByteCount>& result);
 void ReplyStatistics(const Request& request, const Result<FileSystemStatistics>& result);
 /// False when the kernel no longer wants them.
 bool ReplyBytes(const Request& request, std::span<const std::byte> bytes);

@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <utility>
+
+#include "cache/layered_file.h"
+#include "cache/range_copy.h"
+
+namespace cosfuse {
+
+std::optional<BaseVersion> LayeredFile::copyable_version() const {
+  MutexLock lock(mutex_);
+  if (upload_.dirty() || upload_.discarded() || keep_local_) return std::nullopt;
+  return base_;
+}
+
+std::optional<ByteCount> LayeredFile::CopyFrom(const std::optional<BaseVersion>& source, ByteCount from, ByteCount to,
+                                               ByteCount length) {
+  MutexLock writing(write_mutex_);
+  Garbage gone;
+  ByteCount taken = 0;
+  {
+    MutexLock lock(mutex_);
+    // Whatever is at work on the layers goes by what they were.
+    if (upload_.in_progress() || upload_.discarded() || merging_ || localizing_ > 0 || keep_local_ || on_sibling_ ||
+        early_ != nullptr) {
+      return std::nullopt;
+    }
+    const auto decided =
+        DecideRangeCopy({.source_size = source ? source->size : 0,
+                         .from = from,
+                         .to = to,
+                         .length = length,
+                         .target_size = layers_.size(),
+                         .source_is_stored = source.has_value(),
+                         .target_is_source_prefix = source && copied_from_ == source && layers_.ShowsBaseOnly()},
+                        services_.uploader.limits().smallest_part);
+    if (!decided || *decided == 0) return decided;
+    taken = *decided;
+    ForgetFilesLocked(layers_.ReplaceBase(to + taken), gone);
+    // Readers that planned with what was there plan anew; until they know that, they may still read there.
+    ++cuts_;
+    if (copied_from_ != source && base_blocks_) {
+      old_blocks_.push_back(*base_blocks_);
+      base_blocks_.reset();
+    }
+    copied_from_ = source;
+    upload_.OnChange();
+  }
+  services_.registry.AddCopy(shared_from_this());
+  return taken;
+}
+
+std::optional<BaseVersion> LayeredFile::copied_from() const {
+  MutexLock lock(mutex_);
+  return copied_from_;
+}
+
+Result<> LayeredFile::KeepCopied(const OpContext& context, const ObjectKey& key) {
+  {
+    MutexLock lock(mutex_);
+    if (!copied_from_ || copied_from_->key != key) return {};
+  }
+  auto kept = FetchMissing(context, true);
+  // Lost already, to another program: the file's own uploads say so, and nobody else has to.
+  if (!kept && kept.error().code() == ErrorCode::kStale) return {};
+  return kept;
+}
+
+void LayeredFile::RebaseCopied(const BaseVersion& from, const BaseVersion& to) {
+  std::optional<BlockFileId> blocks;
+  {
+    MutexLock lock(mutex_);
+    if (copied_from_ != from) return;
+    copied_from_ = to;
+    blocks = base_blocks_;
+  }
+  if (blocks) services_.blocks.Rebase(*blocks, to);
+  MutexLock lock(mutex_);
+  ++rebases_;
+  changed_.NotifyAll();
+}
+
+}  // namespace cosfuse
