@@ -141,6 +141,7 @@ Result<> FileStorer::StoreLeftAttributes(const OpContext& context, const FileRef
 Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& file,
                                       const std::optional<PosixAttributes>& attributes) {
   ASSIGN_OR_RETURN(const HeldPlace held, EnterAlone(context, *file));
+  RETURN_IF_ERROR(AdoptLostCopy(context, file, held.place.key));
   CopySource source = {.key = held.place.key, .if_match = {}};
   ObjectMetadata metadata;
   ByteCount size = 0;
@@ -200,9 +201,35 @@ Result<WrittenVersion> FileStorer::JudgeFailedCopy(const OpContext& context, con
     if (id == present->metadata.user.end() || id->second != copy_id) return Fail(error);
     return WrittenVersion{present->etag, present->version_id};
   }
+  const Error& unknown = present.error();
   MutexLock lock(file->mutex);
-  if (file->state().content != nullptr) file->state().content->NoteOwnCopy(copy_id);
-  return Fail(error);
+  FileState& state = file->state();
+  if (state.content != nullptr) state.content->NoteOwnCopy(copy_id);
+  if (unknown.code() == ErrorCode::kNotFound) return Fail(error);
+  // Nobody is told of a conflict that may be none.
+  state.lost_copy = copy_id;
+  state.evidence.reset();
+  return Fail(unknown.WithContext("finding out whether a copy has succeeded"));
+}
+
+Result<> FileStorer::AdoptLostCopy(const OpContext& context, const FileRef& file, const ObjectKey& key) {
+  std::string copy_id;
+  {
+    MutexLock lock(file->mutex);
+    copy_id = file->state().lost_copy;
+  }
+  if (copy_id.empty()) return {};
+  const auto present = parts_.store.Head(context, key, {});
+  if (!present && present.error().code() != ErrorCode::kNotFound) return Fail(present.error());
+  MutexLock lock(file->mutex);
+  FileState& state = file->state();
+  state.lost_copy.clear();
+  if (!present) return {};
+  const auto id = present->metadata.user.find(std::string(kUploadIdField));
+  if (id == present->metadata.user.end() || id->second != copy_id) return {};
+  AdvanceVersion(state, present->etag, present->size, std::nullopt);
+  if (state.content != nullptr) state.content->Rebase({.key = key, .etag = present->etag, .size = present->size});
+  return {};
 }
 
 void FileStorer::Publish(const FileRef& file, const Place& place) {

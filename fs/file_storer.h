@@ -62,9 +62,11 @@ class FileStorer {
   /// `failures`: of that, in a row.
   void StoreLater(const FileRef& file, int failures = 0);
   /// The error of a copy of an object onto itself, unless the object is what it has made. What cannot be found out now
-  /// is left to the next upload.
+  /// is left to the next upload or copy.
   Result<WrittenVersion> JudgeFailedCopy(const OpContext& context, const FileRef& file, const ObjectKey& key,
                                          const std::string& copy_id, const Error& error);
+  /// A copy of which that could not be found out: if the object is its, then that is the file's version.
+  Result<> AdoptLostCopy(const OpContext& context, const FileRef& file, const ObjectKey& key);
   /// Unique: marks one version.
   std::string NewWriteId();
   /// For a file whose name the store has lost to others: its bytes go where it was, or beside that.

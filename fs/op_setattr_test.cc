@@ -67,6 +67,31 @@ TEST_F(PartsSetattrTest, Pitfall26_ALostAnswerOfTheCopyIsNoConflictLater) {
   fs().Release(reader);
 }
 
+// The first copy was carried out twice, so its second answer is a refusal; what it has made is found out by the next.
+TEST_F(PartsSetattrTest, Pitfall26_ARepeatedCopyThatCannotBeLookedIntoIsNoConflict) {
+  const HandleId reader = mount_->MustOpen("f", O_RDONLY);
+  const NodeId node = mount_->Node("f");
+  faulty_.FailNext(StoreOperation::kCopy, Error(ErrorCode::kUnavailable, "reset"), 1, FaultPoint::kTwice);
+  faulty_.FailNext(StoreOperation::kHead, Error(ErrorCode::kUnavailable, "reset"));
+  EXPECT_EQ(CodeOf(mount_->Chmod(node, 0600)), ErrorCode::kUnavailable);
+  EXPECT_TRUE(mount_->Chmod(node, 0640));
+  EXPECT_EQ(Metadata("f").at("mode"), std::to_string(S_IFREG | 0640));
+  EXPECT_TRUE(mount_->Read(reader)) << "by the version that the second copy has made";
+  fs().Release(reader);
+}
+
+TEST_F(PartsSetattrTest, WhatReplacesACopyThatCouldNotBeLookedIntoIsNotOverwritten) {
+  const HandleId reader = mount_->MustOpen("f", O_RDONLY);
+  const NodeId node = mount_->Node("f");
+  faulty_.FailNext(StoreOperation::kCopy, Error(ErrorCode::kUnavailable, "reset"), 1, FaultPoint::kTwice);
+  faulty_.FailNext(StoreOperation::kHead, Error(ErrorCode::kUnavailable, "reset"));
+  EXPECT_EQ(CodeOf(mount_->Chmod(node, 0600)), ErrorCode::kUnavailable);
+  store_.SetObject("f", "newer");
+  EXPECT_EQ(CodeOf(mount_->Chmod(node, 0640)), ErrorCode::kStale);
+  EXPECT_EQ(Content("f"), "newer");
+  fs().Release(reader);
+}
+
 TEST_F(SetattrTest, ChangeToThePresentValueCostsNothing) {
   PutForeign("f", "content");
   const FileAttributes before = mount_->Stat("f");
