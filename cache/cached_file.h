@@ -103,9 +103,9 @@ class CachedFile {
   virtual void StoreEarly(const UploadTarget& target) = 0;
   /// The metadata of the version that the last upload made, where it was fixed before that upload was asked for.
   virtual std::optional<ObjectMetadata> early_metadata() const = 0;
-  /// Some bytes are on no disk, only in parts that have left: reading or rewriting them, or storing the file under
-  /// another name, takes an Upload first.
-  virtual bool parked() const = 0;
+  /// The file is to be stored under another name: parts that have left for the present one are given up, and leave
+  /// again. False where some bytes are on no disk, only in such parts: then an Upload has to come first. Local.
+  virtual bool GiveUpEarly() = 0;
 
   /// Makes `range` read as zeros, and gives back the disk that it took here. What of it lies beyond the end extends the
   /// file if `extend`, else it means nothing. Local. True if the file is another one now. Errors: kTooLarge;

@@ -256,11 +256,25 @@ class SmallDiskTest : public EarlyPartsTest {
 TEST_F(SmallDiskTest, Pitfall5_AFileMayBeLargerThanTheDisk) {
   std::string text;
   const auto file = WriteMoreThanTheDiskHolds(text);
-  EXPECT_TRUE(file->parked());
+  EXPECT_FALSE(file->GiveUpEarly());
   ASSERT_TRUE(file->Upload({}, To("k")));
   EXPECT_TRUE(store_.GetContent("k") == text);
   EXPECT_EQ(BytesSent(), text.size());
   EXPECT_LE(disk_.used(), 10 * kPart);
+}
+
+TEST_F(SmallDiskTest, WhatHasLeftForAnotherNameIsGivenUpBeforeItsDiskIsGivenBack) {
+  const auto file = cache_->Create(std::nullopt);
+  const std::string text = RandomText(40 * kPart + 11, 1);
+  WriteInSequence(*file, 0, text.substr(0, 5 * kPart));
+  WaitForParts(4);
+  ASSERT_TRUE(file->GiveUpEarly());
+  for (size_t at = 5 * kPart; at < text.size(); at += kPart) {
+    ASSERT_TRUE(WriteEarly(*file, at, text.substr(at, kPart), To("renamed")));
+  }
+  ASSERT_TRUE(file->Upload({}, To("renamed")));
+  EXPECT_TRUE(store_.GetContent("renamed") == text);
+  EXPECT_EQ(store_.Keys(), std::vector<ObjectKey>{"renamed"});
 }
 
 TEST_F(SmallDiskTest, WhatHasLeftTheDiskCanBeRead) {

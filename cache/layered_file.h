@@ -75,7 +75,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   bool CanStoreEarly() const override EXCLUDES(mutex_);
   void StoreEarly(const UploadTarget& target) override EXCLUDES(mutex_);
   std::optional<ObjectMetadata> early_metadata() const override EXCLUDES(mutex_);
-  bool parked() const override EXCLUDES(mutex_);
+  bool GiveUpEarly() override EXCLUDES(mutex_);
 
   // layered_file_space.cc
   Result<bool> Zero(ByteRange range, bool extend) override EXCLUDES(write_mutex_, mutex_);

@@ -47,9 +47,17 @@ std::optional<ObjectMetadata> LayeredFile::early_metadata() const {
   return early_metadata_;
 }
 
-bool LayeredFile::parked() const {
-  MutexLock lock(mutex_);
-  return layers_.AnyParked({0, layers_.size()});
+bool LayeredFile::GiveUpEarly() {
+  std::shared_ptr<EarlyUpload> early;
+  {
+    MutexLock lock(mutex_);
+    if (layers_.AnyParked({0, layers_.size()})) return false;
+    if (early_ == nullptr || early_->in_attempt) return true;
+    // From here on nothing of it is parked.
+    early = std::exchange(early_, nullptr);
+  }
+  DropEarly(early);
+  return true;
 }
 
 void LayeredFile::NoteWriteLocked(ByteRange range) {

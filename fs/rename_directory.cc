@@ -71,7 +71,7 @@ Result<> BucketFileSystem::StoreBelow(const OpContext& context, const DirectoryR
       goes_later = file->state().etag.empty() && !content->may_be_stored() && file->state().writers > 0;
     }
     // A new file that is still being written goes to the store at its close, under the new name.
-    if (goes_later) continue;
+    if (goes_later && content->GiveUpEarly()) continue;
     RETURN_IF_ERROR(storer_.StoreHeld(context, std::static_pointer_cast<FileNode>(node), *place));
   }
   return {};

@@ -19,17 +19,16 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
     content = source->state().content;
   }
   if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
-  bool never_stored = false;
-  bool open_for_writing = false;
+  bool goes_later = false;
   bool lost = false;
   {
     MutexLock lock(source->mutex);
     FileState& state = source->state();
     LearnFromContent(state, keys.from, std::nullopt);
     lost = state.conflicted;
-    never_stored = state.etag.empty() && !state.replaces_unseen && (content == nullptr || !content->may_be_stored());
-    // What has left the disk stays where it was to be stored.
-    open_for_writing = state.writers > 0 && (content == nullptr || !content->parked());
+    const bool never_stored =
+        state.etag.empty() && !state.replaces_unseen && (content == nullptr || !content->may_be_stored());
+    goes_later = never_stored && state.writers > 0;
   }
   if (lost) {
     LoseName(names.parent, source);
@@ -39,7 +38,8 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
     RETURN_IF_ERROR(WaitForUpload(context, target));
     RETURN_IF_ERROR(KeepBytes(context, target));
   }
-  if (never_stored && open_for_writing) {
+  // What has left the disk has to be stored where it has gone to.
+  if (goes_later && (content == nullptr || content->GiveUpEarly())) {
     // Nothing of it is in the store: it goes there under its new name, when it is closed.
     MutexLock lock(source->mutex);
     source->state().replaces_unseen = !names.no_replace;
@@ -61,6 +61,8 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
 void BucketFileSystem::RetargetUploads(const FileRef& file, const ObjectKey& key) {
   MutexLock lock(file->mutex);
   FileState& state = file->state();
+  // What is written from here on leaves for the new key.
+  if (state.content != nullptr) state.content->GiveUpEarly();
   // An upload that failed may be tried again by itself: it must not bring the old key back.
   if (state.changes_handed_over && state.dirty()) state.content->StartUpload(HandOver(state, key));
 }
