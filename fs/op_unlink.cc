@@ -10,6 +10,13 @@ namespace {
 /// How old an answer that showed the version may be for a DELETE without another look.
 constexpr Duration kEvidenceForDelete = std::chrono::seconds(1);
 
+bool ShowsObject(DirectoryNode& directory, std::string_view name) {
+  MutexLock lock(directory.mutex);
+  const auto& listing = directory.state().listing;
+  const ListedName* const listed = listing ? listing->Find(name) : nullptr;
+  return listed != nullptr && !listed->etag.empty();
+}
+
 }  // namespace
 
 Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::string_view name) {
@@ -53,7 +60,8 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
     const FileState& state = file->state();
     stored = !state.etag.empty() || state.replaces_unseen || (content != nullptr && content->may_be_stored());
   }
-  bool ours = true;
+  // Of a file that was never stored, an object that a listing showed meanwhile is another client's.
+  bool ours = stored || !ShowsObject(*directory, name);
   if (stored) {
     RETURN_IF_ERROR(parts_.cache.KeepCopied(context, key));
     RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));

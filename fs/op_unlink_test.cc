@@ -30,6 +30,15 @@ TEST_F(UnlinkTest, RemovesTheObjectWithOneRequest) {
   EXPECT_EQ(mount_->WalkError("f"), ErrorCode::kNotFound);
 }
 
+TEST_F(UnlinkTest, AnotherClientsObjectUnderTheNameOfAnUnsentFileStaysAndIsSeen) {
+  const HandleId handle = mount_->MustCreate("f");
+  PutForeign("f", "theirs");
+  EXPECT_THAT(mount_->Names(), ElementsAre("f"));
+  EXPECT_TRUE(Unlink("f").has_value());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_EQ(mount_->MustRead("f"), "theirs");
+}
+
 TEST_F(UnlinkTest, MissingNamesAndDirectoriesAreRefused) {
   PutForeign("d/x", "");
   EXPECT_EQ(CodeOf(Unlink("missing")), ErrorCode::kNotFound);
