@@ -1,6 +1,7 @@
 #include "app/drain.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,16 @@ void ReportProgress(const FileSystem& file_system, const FileCache& cache, Durat
        {"seconds_left", std::to_string(seconds.count())}});
 }
 
-void ReportLeft(const FileCache& cache) {
+void ReportLeft(const FileCache& cache, const std::optional<Error>& stuck) {
   const std::vector<ObjectKey> keys = cache.dirty_keys();
   for (const ObjectKey& key : keys) Log(LogLevel::kError, "not in the store", {{"key", key}});
+  if (stuck) {
+    Log(LogLevel::kError, "what is left cannot be stored, however long it is tried",
+        {{"dirty_bytes", std::to_string(cache.statistics().dirty_bytes)},
+         {"files", std::to_string(keys.size())},
+         {"error", stuck->ToString()}});
+    return;
+  }
   Log(LogLevel::kError, "the drain deadline passed before everything was in the store",
       {{"dirty_bytes", std::to_string(cache.statistics().dirty_bytes)},
        {"files", std::to_string(keys.size())},
@@ -38,11 +46,15 @@ bool DrainMount(FileSystem& file_system, FileCache& cache, Clock& clock, Monoton
   file_system.SetPhase(MountPhase::kDraining);
   MonotonicTime next_report = clock.Now() + kReportInterval;
   bool clean = false;
+  std::optional<Error> stuck;
   while (true) {
     const MonotonicTime next_look = std::min({deadline, next_report, clock.Now() + kLookInterval});
-    clean = cache.Drain(OpContext().WithDeadline(next_look)).has_value();
+    const Result<> drained = cache.Drain(OpContext().WithDeadline(next_look));
+    clean = drained.has_value();
+    // Nothing is on its way any more, and no time will mend what is left.
+    stuck = clean || drained.error().code() == ErrorCode::kTimedOut ? std::nullopt : std::optional(drained.error());
     const MonotonicTime now = clock.Now();
-    if ((clean && file_system.open_writers() == 0) || now >= deadline) break;
+    if (((clean || stuck) && file_system.open_writers() == 0) || now >= deadline) break;
     if (now >= next_report) {
       ReportProgress(file_system, cache, deadline - now);
       next_report = now + kReportInterval;
@@ -53,7 +65,7 @@ bool DrainMount(FileSystem& file_system, FileCache& cache, Clock& clock, Monoton
   file_system.SetPhase(MountPhase::kReadOnly);
   // What was written between the last look and the phase is small or late; it gets one more try, without waiting long.
   if (clean) clean = cache.Drain(OpContext().WithDeadline(std::max(deadline, clock.Now() + kLookInterval))).has_value();
-  if (!clean) ReportLeft(cache);
+  if (!clean) ReportLeft(cache, stuck);
   const OpContext last = OpContext().WithDeadline(std::max(deadline, clock.Now() + kLookInterval));
   const Result<> attributes = file_system.StoreLeftAttributes(last);
   if (!attributes) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "base/fake_clock.h"
@@ -29,6 +30,7 @@ class ScriptedCache final : public FileCache {
   void RebaseCopied(const BaseVersion& /*from*/, const BaseVersion& /*to*/) override {}
   CacheStatistics statistics() const override { return {}; }
   Result<> Drain(const OpContext& context) override {
+    if (stuck) return Fail(*stuck);
     if (clock_.Now() >= clean_from) return {};
     clock_.Advance(std::max(std::min(context.deadline(), clean_from) - clock_.Now(), Duration(0)));
     if (clock_.Now() >= clean_from) return {};
@@ -36,6 +38,7 @@ class ScriptedCache final : public FileCache {
   }
 
   MonotonicTime clean_from;
+  std::optional<Error> stuck;  ///< What is left cannot be stored.
 
  private:
   FakeClock& clock_;
@@ -112,6 +115,15 @@ TEST_F(DrainMountTest, Pitfall38_GivesUpAtTheDeadlineAndSaysSo) {
   EXPECT_EQ(Drain(clean_), seconds(10));
   EXPECT_FALSE(clean_);
   EXPECT_EQ(file_system_.phases.back(), MountPhase::kReadOnly);
+}
+
+TEST_F(DrainMountTest, WhatNoTimeCanMendIsNotWaitedForUnlessAHandleMayStillMendIt) {
+  cache_.stuck = Error(ErrorCode::kStale, "another program has changed it");
+  EXPECT_EQ(Drain(clean_), Duration(0));
+  EXPECT_FALSE(clean_);
+  file_system_.closed_from = In(seconds(3));
+  EXPECT_GE(Drain(clean_), seconds(3));
+  EXPECT_FALSE(clean_);
 }
 
 TEST_F(DrainMountTest, AttributesThatAreLeftAreStoredAndSaidToBeMissingWhereTheyAreNot) {
