@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "cache/cached_file.h"
 #include "fs/exclusive_names.h"
+#include "http/retry.h"
 
 namespace cosfuse {
 
@@ -65,6 +66,7 @@ struct MountOptions {
   ByteCount conflict_base = 8 * kMiB;
   Duration drain_timeout = std::chrono::seconds(25);
   Duration io_timeout = std::chrono::seconds(60);
+  RetryPolicy retries;              ///< Of requests to the store.
   std::optional<bool> allow_other;  ///< None: when root.
   std::string pid_file;             ///< Empty: none.
   LogOptions log;

@@ -84,7 +84,7 @@ App::App(const MountOptions& options, CacheDirectory cache_directory)
       tokens_(MakeTokenSource(options.identity, *transport_, *disk_, clock_, random_)),
       store_(std::make_unique<CosClient>(
           BucketAddress{.endpoint = options.bucket.endpoint, .bucket = options.bucket.bucket}, *transport_, *tokens_,
-          RetryEnvironment{.clock = clock_, .random = random_, .budget = retry_budget_, .policy = {}})) {}
+          RetryEnvironment{.clock = clock_, .random = random_, .budget = retry_budget_, .policy = options.retries})) {}
 
 App::~App() = default;
 

@@ -61,6 +61,8 @@ constexpr auto kMountOptions = std::to_array<ValueOption>({
      "for uploads after SIGTERM (25, or COSFUSE_TERMINATION_GRACE less 10)"},
     {&GivenOptions::termination_grace, "", "COSFUSE_TERMINATION_GRACE", "SECONDS", ""},
     {&GivenOptions::io_timeout, "--io-timeout", "", "SECONDS", "an operation without progress fails then (60)"},
+    // For tests alone, and so in no help.
+    {&GivenOptions::retry_base, "", "COSFUSE_TEST_RETRY_BASE", "SECONDS", ""},
     {&GivenOptions::pid_file, "--pid-file", "", "PATH", "write the process id here once mounted"},
 });
 constexpr ValueOption kRunMountpoint = {&GivenOptions::mountpoint, "--mount", "", "MOUNTPOINT", "where to mount"};

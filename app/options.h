@@ -36,6 +36,9 @@ struct GivenOptions {
   Given drain_timeout, termination_grace, io_timeout, pid_file;
   Given log_level, log_format;
   Given timeout;  ///< wait.
+  /// The upper end of the first wait between two tries of a request. Tests set it (COSFUSE_TEST_RETRY_BASE) where a
+  /// store fails on purpose; nobody else does, and there is no flag.
+  Given retry_base;
 
   bool anonymous = false;
   bool allow_http = false;

@@ -39,15 +39,25 @@ TEST(ParseArguments, AcceptsAnEqualsSignAndTheLastOfRepeatedFlags) {
 }
 
 TEST(ParseArguments, EveryVariableOfThePodIsRead) {
-  const Variables pod = {{"COS_ENDPOINT", "e"},         {"COS_BUCKET", "b"},
-                         {"TRUSTED_PROFILE_ID", "i"},   {"TRUSTED_PROFILE_NAME", "n"},
-                         {"TRUSTED_PROFILE_CRN", "c"},  {"CR_TOKEN_FILE_PATH", "t"},
-                         {"COSFUSE_API_KEY_FILE", "k"}, {"IBM_AUTH_ENDPOINT", "a"},
-                         {"COSFUSE_CA_FILE", "f"},      {"COSFUSE_ACCESS", "r"},
-                         {"COSFUSE_TTL", "1"},          {"COSFUSE_CACHE_DIR", "d"},
-                         {"COSFUSE_MEMORY", "m"},       {"COSFUSE_DRAIN_TIMEOUT", "2"},
-                         {"COSFUSE_LOG_LEVEL", "l"},    {"COSFUSE_TERMINATION_GRACE", "g"},
-                         {"COS_OBJECT", "x"},           {"IBM_SERVICE_INSTANCE_ID", "y"}};
+  const Variables pod = {{"COS_ENDPOINT", "e"},
+                         {"COS_BUCKET", "b"},
+                         {"TRUSTED_PROFILE_ID", "i"},
+                         {"TRUSTED_PROFILE_NAME", "n"},
+                         {"TRUSTED_PROFILE_CRN", "c"},
+                         {"CR_TOKEN_FILE_PATH", "t"},
+                         {"COSFUSE_API_KEY_FILE", "k"},
+                         {"IBM_AUTH_ENDPOINT", "a"},
+                         {"COSFUSE_CA_FILE", "f"},
+                         {"COSFUSE_ACCESS", "r"},
+                         {"COSFUSE_TTL", "1"},
+                         {"COSFUSE_CACHE_DIR", "d"},
+                         {"COSFUSE_MEMORY", "m"},
+                         {"COSFUSE_DRAIN_TIMEOUT", "2"},
+                         {"COSFUSE_LOG_LEVEL", "l"},
+                         {"COSFUSE_TERMINATION_GRACE", "g"},
+                         {"COSFUSE_TEST_RETRY_BASE", "h"},
+                         {"COS_OBJECT", "x"},
+                         {"IBM_SERVICE_INSTANCE_ID", "y"}};
   const auto given = Parse({"mount", "/mnt"}, pod);
   ASSERT_TRUE(given) << given.error().message();
   const std::map<std::string, Given GivenOptions::*> members = {
@@ -66,7 +76,8 @@ TEST(ParseArguments, EveryVariableOfThePodIsRead) {
       {"COSFUSE_MEMORY", &GivenOptions::memory},
       {"COSFUSE_DRAIN_TIMEOUT", &GivenOptions::drain_timeout},
       {"COSFUSE_LOG_LEVEL", &GivenOptions::log_level},
-      {"COSFUSE_TERMINATION_GRACE", &GivenOptions::termination_grace}};
+      {"COSFUSE_TERMINATION_GRACE", &GivenOptions::termination_grace},
+      {"COSFUSE_TEST_RETRY_BASE", &GivenOptions::retry_base}};
   for (const auto& [name, member] : members) {
     const Given& value = (*given).*member;
     ASSERT_TRUE(value) << name;

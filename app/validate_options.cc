@@ -198,6 +198,8 @@ Result<> ValidateTimes(const GivenOptions& given, MountOptions& options) {
   }
   RETURN_IF_ERROR(Take<Duration>(given.drain_timeout, ParseDuration, Duration(0), kDay, "seconds, up to a day",
                                  options.drain_timeout));
+  RETURN_IF_ERROR(Take<Duration>(given.retry_base, ParseDuration, std::chrono::microseconds(1), options.retries.cap,
+                                 "seconds, up to 10", options.retries.base));
   return Take<Duration>(given.io_timeout, ParseDuration, seconds(1), kDay, "seconds, from 1 to a day",
                         options.io_timeout);
 }

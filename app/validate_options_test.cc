@@ -108,6 +108,15 @@ TEST(ValidateOptions, TheDrainTakesTheGracePeriodLessTenSecondsUnlessTold) {
             std::chrono::seconds(7));
 }
 
+TEST(ValidateOptions, OnlyATestShortensTheWaitBetweenTries) {
+  EXPECT_EQ(Mount({}).retries.base, RetryPolicy().base);
+  EXPECT_EQ(Mount({}, {{"COSFUSE_TEST_RETRY_BASE", "0.001"}}).retries.base, std::chrono::milliseconds(1));
+  const auto help =
+      ParseArguments(std::vector<std::string>{"mount", "--help"}, [](std::string_view) { return std::nullopt; });
+  ASSERT_TRUE(help);
+  EXPECT_EQ(help->text.find("COSFUSE_TEST"), std::string::npos);
+}
+
 TEST(ValidateOptions, TheUmaskShapesModesThatAreNotGiven) {
   EXPECT_EQ(Mount({"--umask", "027"}).file_mode, 0640U);
   EXPECT_EQ(Mount({"--umask", "027"}).directory_mode, 0750U);

@@ -34,6 +34,8 @@ TEST_F(BadInputTest, TheSameInTheEnvironmentNamesTheVariable) {
       {{{"COSFUSE_MEMORY", "1M"}}, "COSFUSE_MEMORY \"1M\" is out of range"},
       {{{"COSFUSE_DRAIN_TIMEOUT", "1000000"}}, "COSFUSE_DRAIN_TIMEOUT \"1000000\" is out of range"},
       {{{"COSFUSE_TERMINATION_GRACE", "x"}}, "COSFUSE_TERMINATION_GRACE \"x\" is not seconds"},
+      {{{"COSFUSE_TEST_RETRY_BASE", "11"}}, "COSFUSE_TEST_RETRY_BASE \"11\" is out of range"},
+      {{{"COSFUSE_TEST_RETRY_BASE", "0"}}, "COSFUSE_TEST_RETRY_BASE \"0\" is out of range"},
       {{{"COSFUSE_LOG_LEVEL", "loud"}}, "COSFUSE_LOG_LEVEL \"loud\" is unknown"},
       {{{"TRUSTED_PROFILE_ID", "my-profile"}}, "TRUSTED_PROFILE_ID \"my-profile\" is not the id"},
       {{{"TRUSTED_PROFILE_CRN", "Profile-1"}}, "TRUSTED_PROFILE_CRN \"Profile-1\" is not a CRN"},

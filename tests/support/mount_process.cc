@@ -10,13 +10,16 @@
 
 namespace cosfuse::testing {
 
-MountProcess::MountProcess(const EmulatorProcess& emulator, const std::vector<std::string>& options)
+MountProcess::MountProcess(const EmulatorProcess& emulator, const std::vector<std::string>& options,
+                           const std::map<std::string, std::string>& environment)
     : mountpoint_(directory_.MakeDirectory("mnt")) {
   const std::string log = directory_.path() + "/log";
   std::vector<std::string> argv = {COSFUSE_BINARY, "mount", mountpoint_, "--cache-dir",
                                    directory_.MakeDirectory("cache")};
   argv.insert(argv.end(), options.begin(), options.end());
-  process_ = std::make_unique<Subprocess>(argv, emulator.PodEnvironment(), log, log);
+  std::map<std::string, std::string> variables = emulator.PodEnvironment();
+  variables.insert(environment.begin(), environment.end());
+  process_ = std::make_unique<Subprocess>(argv, variables, log, log);
   const bool up = Eventually([&] { return Log().find("mounted ") != std::string::npos || !process_->running(); },
                              std::chrono::seconds(60));
   if (!up || !process_->running()) {

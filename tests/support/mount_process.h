@@ -15,7 +15,9 @@ namespace cosfuse::testing {
 /// SIGTERM and, should a test have broken it, detaches the mountpoint.
 class MountProcess {
  public:
-  explicit MountProcess(const EmulatorProcess& emulator, const std::vector<std::string>& options = {});
+  /// `environment` is added to that of a pod.
+  explicit MountProcess(const EmulatorProcess& emulator, const std::vector<std::string>& options = {},
+                        const std::map<std::string, std::string>& environment = {});
   ~MountProcess();
 
   /// A path below the mountpoint.
