@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -65,7 +67,9 @@ Outcome Describe(const FileAttributes& attributes) {
 
 StoredObject ToStoredObject(const ObjectInfo& info, std::string content) {
   const PosixAttributes attributes = DecodeAttributes(info, false, {});
-  return {std::move(content), attributes.mode & kPermissionBits, ToSeconds(attributes.modification_time)};
+  return {std::move(content),
+          {attributes.mode & kPermissionBits, {attributes.extended.begin(), attributes.extended.end()}},
+          ToSeconds(attributes.modification_time)};
 }
 
 }  // namespace
@@ -166,6 +170,17 @@ Outcome FakeSubject::TruncateOpen(int slot, ByteCount size) {
   return {.error = changed ? 0 : ErrnoFor(changed.error().code())};
 }
 
+Outcome FakeSubject::Allocate(int slot, int mode, ByteCount offset, ByteCount length) {
+  return ToOutcome(fs_->Allocate({}, At(slot).handle, mode, {offset, length}));
+}
+
+Outcome FakeSubject::Seek(int slot, int whence, ByteCount offset) {
+  const SeekTarget target = whence == SEEK_DATA ? SeekTarget::kData : SeekTarget::kHole;
+  const auto found = fs_->Seek({}, At(slot).handle, target, offset);
+  if (!found) return {.error = ErrnoFor(found.error().code())};
+  return *found ? Outcome{.size = **found} : Outcome{.error = ENXIO};
+}
+
 Outcome FakeSubject::StatOpen(int slot) {
   const auto attributes = fs_->GetAttributes({}, At(slot).node);
   return attributes ? Describe(attributes->attributes) : Outcome{.error = ErrnoFor(attributes.error().code())};
@@ -190,6 +205,34 @@ Outcome FakeSubject::Chmod(const std::string& path, mode_t permissions) {
 }
 Outcome FakeSubject::SetModificationTime(const std::string& path, int64_t seconds) {
   return Change(path, {.modification_time = WallTime(std::chrono::seconds(seconds))});
+}
+
+Outcome FakeSubject::SetAttribute(const std::string& path, const std::string& name, const std::string& value,
+                                  int flags) {
+  const ExtendedAttributeMode mode = flags == XATTR_CREATE    ? ExtendedAttributeMode::kCreateOnly
+                                     : flags == XATTR_REPLACE ? ExtendedAttributeMode::kReplaceOnly
+                                                              : ExtendedAttributeMode::kAny;
+  return ByName([&]() -> Result<> {
+    ASSIGN_OR_RETURN(const NodeEntry entry, Walk(path));
+    return fs_->SetExtendedAttribute({}, entry.node, name, value, mode);
+  });
+}
+
+Outcome FakeSubject::GetAttribute(const std::string& path, const std::string& name) {
+  Outcome shown;
+  Outcome outcome = ByName([&]() -> Result<> {
+    ASSIGN_OR_RETURN(const NodeEntry entry, Walk(path));
+    ASSIGN_OR_RETURN(shown.bytes, fs_->GetExtendedAttribute({}, entry.node, name));
+    return {};
+  });
+  return outcome.error == 0 ? shown : outcome;
+}
+
+Outcome FakeSubject::RemoveAttribute(const std::string& path, const std::string& name) {
+  return ByName([&]() -> Result<> {
+    ASSIGN_OR_RETURN(const NodeEntry entry, Walk(path));
+    return fs_->RemoveExtendedAttribute({}, entry.node, name);
+  });
 }
 
 Outcome FakeSubject::Stat(const std::string& path) {

@@ -39,12 +39,17 @@ class FakeSubject : public Subject {
   Outcome Read(int slot, ByteCount offset, size_t length) override;
   Outcome Write(int slot, ByteCount offset, const std::string& bytes) override;
   Outcome TruncateOpen(int slot, ByteCount size) override;
+  Outcome Allocate(int slot, int mode, ByteCount offset, ByteCount length) override;
+  Outcome Seek(int slot, int whence, ByteCount offset) override;
   Outcome StatOpen(int slot) override;
   Outcome ChmodOpen(int slot, mode_t permissions) override;
   Outcome Truncate(const std::string& path, ByteCount size) override;
   Outcome Stat(const std::string& path) override;
   Outcome Chmod(const std::string& path, mode_t permissions) override;
   Outcome SetModificationTime(const std::string& path, int64_t seconds) override;
+  Outcome SetAttribute(const std::string& path, const std::string& name, const std::string& value, int flags) override;
+  Outcome GetAttribute(const std::string& path, const std::string& name) override;
+  Outcome RemoveAttribute(const std::string& path, const std::string& name) override;
   Outcome Rename(const std::string& from, const std::string& to, bool no_replace) override;
   Outcome Unlink(const std::string& path) override;
   Outcome MakeDirectory(const std::string& path, mode_t mode) override;

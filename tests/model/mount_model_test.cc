@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "tests/model/mount_subject.h"
 #include "tests/model/runner.h"
 
@@ -14,6 +16,7 @@ constexpr uint64_t kOneInLarge = 50;
 Settings ForMount(uint64_t seed, bool faults, bool outsider) {
   Settings settings = MakeSettings(seed, kSteps, faults, outsider);
   settings.disk_is_small = false;
+  settings.is_quick = true;
   settings.part_size = 8 * kMiB;
   if (seed % kOneInLarge == 0) {
     settings.largest_file = 20 * kMiB;
@@ -32,23 +35,51 @@ uint64_t SeedCount(uint64_t usual) {
 
 class MountModelTest : public ::testing::Test {
  protected:
-  void PlaySeeds(uint64_t count, bool faults, bool outsider) {
-    MountBench bench;
+  void PlaySeeds(uint64_t count, bool faults, bool outsider,
+                 MountBench::Outsider which = MountBench::Outsider::kClient) {
+    MountBench bench(which);
     Runner runner([&](const Settings& settings) { return std::make_unique<MountSubject>(bench, settings); });
     for (uint64_t seed = 1; seed <= count; ++seed) {
       const auto failure = runner.PlaySeed(ForMount(seed, faults, outsider));
       ASSERT_FALSE(failure.has_value()) << FormatFailure(*failure) << bench.mount.Log();
     }
+    if (!faults) return;
+    const std::string counters = bench.emulator.Get("counters");
+    for (const std::string kind : {"status", "reset-before", "reset-after", "truncate"}) {
+      EXPECT_NE(counters.find("\"" + kind + "\":"), std::string::npos) << "no request has failed so: " << counters;
+    }
   }
 };
 
-TEST_F(MountModelTest, EveryAnswerAndEveryObjectIsRight) { PlaySeeds(SeedCount(425), false, false); }
+TEST_F(MountModelTest, EveryAnswerAndEveryObjectIsRight) { PlaySeeds(SeedCount(200), false, false); }
 
-/// Fewer: the client of a real mount waits before it tries again.
-TEST_F(MountModelTest, EveryAnswerAndEveryObjectIsRightWhileRequestsFail) { PlaySeeds(SeedCount(15), true, false); }
+TEST_F(MountModelTest, EveryAnswerAndEveryObjectIsRightWhileRequestsFail) { PlaySeeds(SeedCount(200), true, false); }
 
 TEST_F(MountModelTest, NoBytesOfAnotherClientAreOverwrittenAndNoneOfOursAreLost) {
-  PlaySeeds(SeedCount(60), false, true);
+  PlaySeeds(SeedCount(25), false, true);
+}
+
+TEST_F(MountModelTest, NoBytesOfAnotherClientAreOverwrittenWhileRequestsFail) { PlaySeeds(SeedCount(25), true, true); }
+
+TEST_F(MountModelTest, NoBytesOfAnotherMountAreOverwrittenAndNoneOfOursAreLost) {
+  PlaySeeds(SeedCount(25), false, true, MountBench::Outsider::kMount);
+}
+
+TEST_F(MountModelTest, NoBytesOfAnotherMountAreOverwrittenWhileRequestsFail) {
+  PlaySeeds(SeedCount(25), true, true, MountBench::Outsider::kMount);
+}
+
+/// Plays the list in the file that COSFUSE_MODEL_REPLAY names, as a failure prints it; else one that needs a few calls.
+TEST(MountModelReplay, ListIsPlayed) {
+  std::string list = "settings seed=1 steps=3 faults=0 outsider=0\nopen slot=0 path=a flags=rwc mode=644\n";
+  if (const char* const path = std::getenv("COSFUSE_MODEL_REPLAY")) list = testing::ReadWholeFile(path);
+  const auto parsed = ParseList(list);
+  ASSERT_TRUE(parsed.has_value()) << "no list: " << list;
+  MountBench bench;
+  Runner runner([&](const Settings& settings) { return std::make_unique<MountSubject>(bench, settings); });
+  const Settings& made = parsed->first;
+  const auto failure = runner.Play(ForMount(made.seed, made.faults, made.outsider), parsed->second);
+  EXPECT_FALSE(failure.has_value()) << FormatFailure(*failure) << bench.mount.Log();
 }
 
 }  // namespace

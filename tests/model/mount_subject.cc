@@ -4,13 +4,20 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <map>
 #include <memory>
 #include <utility>
+#include <vector>
+
+#include "fs/extended_attributes.h"
 
 namespace cosfuse::model {
 namespace {
@@ -29,23 +36,42 @@ Outcome Describe(const struct stat& status) {
 
 /// The faults of a bad day, by kind. An upload whose beginning is answered to nobody stays open, and nobody knows it:
 /// that answer is not lost here.
-constexpr std::array<const char*, 6> kRules = {
-    "fault?op=*&kind=status&status=500&rate=0.05&seed=",
-    "fault?op=*&kind=status&status=503&code=SlowDown&rate=0.05&seed=",
-    "fault?op=*&kind=reset-before&rate=0.02&seed=",
-    "fault?op=PutObject&kind=reset-after&rate=0.01&seed=",
-    "fault?op=DeleteObject&kind=reset-after&rate=0.01&seed=",
-    "fault?op=GetObject&kind=truncate&rate=0.02&seed=",
-};
+constexpr auto kRules = std::to_array<const char*>({
+    "op=*&kind=status&status=500&rate=0.05",
+    "op=*&kind=status&status=503&code=SlowDown&rate=0.05",
+    "op=*&kind=reset-before&rate=0.02",
+    "op=PutObject&kind=reset-after&rate=0.01",
+    "op=CopyObject&kind=reset-after&rate=0.01",
+    "op=DeleteObject&kind=reset-after&rate=0.01",
+    "op=UploadPart&kind=reset-after&rate=0.01",
+    "op=UploadPartCopy&kind=reset-after&rate=0.01",
+    "op=CompleteMultipartUpload&kind=reset-after&rate=0.01",
+    "op=GetObject&kind=truncate&rate=0.02",
+    "op=ListObjectsV2&kind=truncate&rate=0.02",
+});
+
+const std::vector<std::string> kOptions = {"--ttl", "0", "--part-size", "5M"};
+const std::map<std::string, std::string> kVariables = {{"COSFUSE_TEST_RETRY_BASE", "0.001"}};
+
+/// A call of the second mount, of which none has a reason to fail.
+void MustSucceed(long result, const std::string& path) {
+  if (result >= 0) return;
+  perror(path.c_str());
+  std::abort();
+}
 
 StoredObject ToStoredObject(testing::RawAnswer answer) {
   StoredObject object;
-  object.permissions = 0644;
+  object.attributes.permissions = 0644;
   if (const auto mode = answer.headers.Get("x-amz-meta-mode")) {
-    object.permissions = static_cast<mode_t>(std::strtoul(std::string(*mode).c_str(), nullptr, 10)) & 07777;
+    object.attributes.permissions = static_cast<mode_t>(std::strtoul(std::string(*mode).c_str(), nullptr, 10)) & 07777;
   }
   if (const auto time = answer.headers.Get("x-amz-meta-mtime")) {
     object.modification_time = std::strtoll(std::string(*time).c_str(), nullptr, 10);
+  }
+  if (const auto extended = answer.headers.Get("x-amz-meta-xattr")) {
+    const ExtendedAttributes parsed = ParseExtendedAttributes(*extended);
+    object.attributes.extended = {parsed.begin(), parsed.end()};
   }
   object.bytes = std::move(answer.body);
   return object;
@@ -53,7 +79,11 @@ StoredObject ToStoredObject(testing::RawAnswer answer) {
 
 }  // namespace
 
-MountBench::MountBench() : mount(emulator, {"--ttl", "0", "--part-size", "5M"}) { umask(0); }
+MountBench::MountBench(Outsider outsider) : mount(emulator, kOptions, kVariables) {
+  if (outsider == Outsider::kMount) rival.emplace(emulator, kOptions, kVariables);
+  emulator.Insist();
+  umask(0);
+}
 
 MountSubject::MountSubject(MountBench& bench, const Settings& settings)
     : bench_(bench), settings_(settings), prefix_("s" + std::to_string(settings.seed) + "/") {
@@ -109,6 +139,15 @@ Outcome MountSubject::TruncateOpen(int slot, ByteCount size) {
   return Answer(ftruncate(slots_.at(slot).get(), static_cast<off_t>(size)));
 }
 
+Outcome MountSubject::Allocate(int slot, int mode, ByteCount offset, ByteCount length) {
+  return Answer(fallocate(slots_.at(slot).get(), mode, static_cast<off_t>(offset), static_cast<off_t>(length)));
+}
+
+Outcome MountSubject::Seek(int slot, int whence, ByteCount offset) {
+  const off_t found = lseek(slots_.at(slot).get(), static_cast<off_t>(offset), whence);
+  return found < 0 ? Answer(found) : Outcome{.size = static_cast<ByteCount>(found)};
+}
+
 Outcome MountSubject::StatOpen(int slot) {
   struct stat status{};
   if (fstat(slots_.at(slot).get(), &status) != 0) return {.error = errno};
@@ -136,6 +175,24 @@ Outcome MountSubject::Chmod(const std::string& path, mode_t permissions) {
 Outcome MountSubject::SetModificationTime(const std::string& path, int64_t seconds) {
   const std::array<timespec, 2> times = {{{.tv_sec = 0, .tv_nsec = UTIME_OMIT}, {.tv_sec = seconds, .tv_nsec = 0}}};
   return Answer(utimensat(AT_FDCWD, Path(path).c_str(), times.data(), 0));
+}
+
+Outcome MountSubject::SetAttribute(const std::string& path, const std::string& name, const std::string& value,
+                                   int flags) {
+  return Answer(setxattr(Path(path).c_str(), name.c_str(), value.data(), value.size(), flags));
+}
+
+Outcome MountSubject::GetAttribute(const std::string& path, const std::string& name) {
+  Outcome outcome;
+  outcome.bytes.resize(1024);
+  const ssize_t size = getxattr(Path(path).c_str(), name.c_str(), outcome.bytes.data(), outcome.bytes.size());
+  if (size < 0) return {.error = errno};
+  outcome.bytes.resize(static_cast<size_t>(size));
+  return outcome;
+}
+
+Outcome MountSubject::RemoveAttribute(const std::string& path, const std::string& name) {
+  return Answer(removexattr(Path(path).c_str(), name.c_str()));
 }
 
 Outcome MountSubject::Rename(const std::string& from, const std::string& to, bool no_replace) {
@@ -171,7 +228,8 @@ void MountSubject::SetFaults(bool on) {
     return;
   }
   ++bad_times_;
-  for (const char* const rule : kRules) bench_.emulator.Post(rule + std::to_string(settings_.seed * 1000 + bad_times_));
+  const std::string seed = std::to_string(settings_.seed * 1000 + bad_times_);
+  for (const char* const rule : kRules) bench_.emulator.Post("fault?" + std::string(rule) + "&seed=" + seed);
 }
 
 std::string MountSubject::DescribeLeaks() {
@@ -180,11 +238,7 @@ std::string MountSubject::DescribeLeaks() {
 }
 
 std::optional<StoredObject> MountSubject::FetchObject(const std::string& key) {
-  // The rules would hit this request as well.
-  const bool faults = faults_;
-  SetFaults(false);
   auto answer = bench_.emulator.FetchObject(prefix_ + key);
-  SetFaults(faults);
   if (answer.status != 200) return std::nullopt;
   return ToStoredObject(std::move(answer));
 }
@@ -201,9 +255,35 @@ Bucket MountSubject::FetchBucket() {
 }
 
 void MountSubject::PutForeign(const std::string& key, const std::string& bytes) {
+  if (bench_.rival) return WriteAsRival(key, bytes);
   bench_.emulator.PutObject(prefix_ + key, bytes);
 }
 
-void MountSubject::DeleteForeign(const std::string& key) { bench_.emulator.DeleteObject(prefix_ + key); }
+void MountSubject::WriteAsRival(const std::string& key, const std::string& bytes) const {
+  const bool renames = bytes.size() % 2 == 0;
+  const std::string path = RivalPath(renames ? "of-the-rival" : key);
+  FileDescriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  MustSucceed(file.get(), path);
+  MustSucceed(write(file.get(), bytes.data(), bytes.size()), path);
+  // As a client of the store leaves it.
+  MustSucceed(fchmod(file.get(), 0644), path);
+  std::array<char, 1024> names{};
+  const ssize_t length = flistxattr(file.get(), names.data(), names.size());
+  MustSucceed(length, path);
+  for (const char* name = names.data(); name < names.data() + length; name += std::strlen(name) + 1) {
+    MustSucceed(fremovexattr(file.get(), name), path);
+  }
+  MustSucceed(close(file.Release()), path);
+  if (renames) MustSucceed(rename(path.c_str(), RivalPath(key).c_str()), path);
+}
+
+void MountSubject::DeleteForeign(const std::string& key) {
+  if (!bench_.rival) {
+    bench_.emulator.DeleteObject(prefix_ + key);
+    return;
+  }
+  const std::string path = RivalPath(key);
+  if (unlink(path.c_str()) != 0 && errno != ENOENT) MustSucceed(-1, path);
+}
 
 }  // namespace cosfuse::model

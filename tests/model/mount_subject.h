@@ -18,10 +18,14 @@ namespace cosfuse::model {
 /// other: each has a directory of its own.
 class MountBench {
  public:
-  MountBench();
+  /// Who else changes objects of the bucket: a client of the store, or a program in a second mount.
+  enum class Outsider { kClient, kMount };
+
+  explicit MountBench(Outsider outsider = Outsider::kClient);
 
   testing::EmulatorProcess emulator;
   testing::MountProcess mount;
+  std::optional<testing::MountProcess> rival;
 };
 
 /// A directory of such a mount.
@@ -43,12 +47,17 @@ class MountSubject final : public Subject {
   Outcome Read(int slot, ByteCount offset, size_t length) override;
   Outcome Write(int slot, ByteCount offset, const std::string& bytes) override;
   Outcome TruncateOpen(int slot, ByteCount size) override;
+  Outcome Allocate(int slot, int mode, ByteCount offset, ByteCount length) override;
+  Outcome Seek(int slot, int whence, ByteCount offset) override;
   Outcome StatOpen(int slot) override;
   Outcome ChmodOpen(int slot, mode_t permissions) override;
   Outcome Truncate(const std::string& path, ByteCount size) override;
   Outcome Stat(const std::string& path) override;
   Outcome Chmod(const std::string& path, mode_t permissions) override;
   Outcome SetModificationTime(const std::string& path, int64_t seconds) override;
+  Outcome SetAttribute(const std::string& path, const std::string& name, const std::string& value, int flags) override;
+  Outcome GetAttribute(const std::string& path, const std::string& name) override;
+  Outcome RemoveAttribute(const std::string& path, const std::string& name) override;
   Outcome Rename(const std::string& from, const std::string& to, bool no_replace) override;
   Outcome Unlink(const std::string& path) override;
   Outcome MakeDirectory(const std::string& path, mode_t mode) override;
@@ -66,6 +75,9 @@ class MountSubject final : public Subject {
 
  private:
   std::string Path(const std::string& path) const { return top_ + "/" + path; }
+  std::string RivalPath(const std::string& path) const { return bench_.rival->Path(prefix_ + path); }
+  /// In the second mount: under the name itself, or under another one that is renamed then.
+  void WriteAsRival(const std::string& key, const std::string& bytes) const;
 
   MountBench& bench_;
   const Settings settings_;

@@ -1,8 +1,10 @@
 #include "tests/model/operation.h"
 
 #include <fcntl.h>
+#include <sys/xattr.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <sstream>
 
@@ -93,6 +95,18 @@ std::string MakeBytes(uint64_t pattern, size_t length) {
   }
   bytes.resize(length);
   return bytes;
+}
+
+std::string MakeAttributeName(uint64_t pattern) {
+  constexpr auto kAttributes = std::to_array<std::string_view>({"user.a", "user.b", "trusted.c"});
+  return std::string(kAttributes.at(pattern % kAttributes.size()));
+}
+
+std::string MakeAttributeValue(uint64_t pattern) { return MakeBytes(pattern, pattern % 50); }
+
+int MakeAttributeFlags(uint64_t pattern) {
+  const uint64_t way = pattern / 1000 % 6;
+  return way == 0 ? XATTR_CREATE : way == 1 ? XATTR_REPLACE : 0;
 }
 
 int64_t MakeTime(uint64_t pattern) { return kFirstTime + static_cast<int64_t>(pattern % 100'000'000); }

@@ -23,7 +23,7 @@ struct Operation {
   std::string other;     ///< Where a rename leads to.
   ByteCount offset = 0;  ///< Of bytes; also a size to cut to.
   ByteCount length = 0;
-  uint64_t pattern = 0;  ///< Names the bytes to write, and a time.
+  uint64_t pattern = 0;  ///< Names the bytes to write, a time, and an extended attribute with its value.
   mode_t mode = 0;
   int flags = 0;  ///< Of open(2).
 };
@@ -47,6 +47,12 @@ std::optional<Operation> ParseOperation(std::string_view line);
 
 /// Bytes that no other pattern and offset have.
 std::string MakeBytes(uint64_t pattern, size_t length);
+/// The extended attribute that a pattern names: one of few.
+std::string MakeAttributeName(uint64_t pattern);
+/// Its value.
+std::string MakeAttributeValue(uint64_t pattern);
+/// And how it may meet one that is there: XATTR_CREATE, XATTR_REPLACE or, mostly, 0.
+int MakeAttributeFlags(uint64_t pattern);
 /// The moment that a pattern names, in whole seconds since the epoch.
 int64_t MakeTime(uint64_t pattern);
 

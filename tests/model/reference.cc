@@ -17,7 +17,7 @@ bool IsArchive(const std::string& key) { return key.ends_with(".changes.tar"); }
 
 std::string Shown(const std::optional<StoredObject>& object) {
   if (!object) return "nothing";
-  return std::to_string(object->bytes.size()) + " bytes, mode " + std::to_string(object->permissions);
+  return std::to_string(object->bytes.size()) + " bytes, mode " + std::to_string(object->attributes.permissions);
 }
 
 }  // namespace
@@ -27,6 +27,12 @@ bool Reference::Slot::writable() const { return (flags & O_ACCMODE) != O_RDONLY;
 
 bool Reference::IsUnsent(const File& file) {
   return file.writers > 0 && !file.base && !file.may_be_stored && !file.in_background;
+}
+
+Complaint Reference::Wanted(std::string_view call, int wanted, int error) {
+  if (wanted == error) return {};
+  return std::string(call) + " must " + (wanted == 0 ? "succeed" : "fail with errno " + std::to_string(wanted)) +
+         ", not answer " + std::to_string(error);
 }
 
 bool Reference::MayFail(int error) const { return faults_ && (error == EIO || error == ETIMEDOUT); }
@@ -51,9 +57,9 @@ bool Reference::BusyBelow(const std::string& path) const {
 }
 
 Reference::Version Reference::Snapshot(const File& file) {
-  Version version{file.bytes, {file.permissions}, file.modification_time};
+  Version version{file.bytes, {file.attributes}, file.modification_time};
   if (file.in_background) {
-    version.permissions.insert(file.recent_permissions.begin(), file.recent_permissions.end());
+    version.attributes.insert(file.recent_attributes.begin(), file.recent_attributes.end());
     version.modification_time.reset();
   }
   return version;
@@ -75,7 +81,7 @@ void Reference::Holds(const std::string& key, std::optional<Version> version) {
 }
 
 void Reference::NoteAttempt(const FileRef& file) {
-  file->recent_permissions.insert(file->permissions);
+  file->recent_attributes.insert(file->attributes);
   if (faults_) alternatives_[file->name].push_back({.version = Snapshot(*file), .made_by = file});
 }
 
@@ -98,7 +104,7 @@ void Reference::FollowBucket(const std::string& key) {
   if (HasAuthority(*file)) return;
   const Version* const present = InBucket(key);
   if (present == nullptr || !file->base || *file->base != present->bytes) return Unbind(file);
-  file->permissions = *present->permissions.begin();
+  file->attributes = *present->attributes.begin();
   file->modification_time = present->modification_time;
 }
 
@@ -109,7 +115,7 @@ Reference::Kind Reference::Lookup(const std::string& path, FileRef& file) {
     return Kind::kFile;
   }
   if (const Version* const present = InBucket(path)) {
-    file = std::make_shared<File>(File{.bytes = present->bytes, .permissions = *present->permissions.begin()});
+    file = std::make_shared<File>(File{.bytes = present->bytes, .attributes = *present->attributes.begin()});
     file->modification_time = present->modification_time;
     file->name = path;
     file->base = present->bytes;
@@ -153,7 +159,7 @@ int Reference::JudgeFile(const std::string& path, FileRef& file) {
 bool Reference::Fits(const std::optional<StoredObject>& object, const std::optional<Version>& version) {
   if (!object || !version) return object.has_value() == version.has_value();
   if (object->bytes != version->bytes) return false;
-  if (!version->permissions.empty() && !version->permissions.contains(object->permissions)) return false;
+  if (!version->attributes.empty() && !version->attributes.contains(object->attributes)) return false;
   return !version->modification_time || version->modification_time == object->modification_time;
 }
 
@@ -178,7 +184,7 @@ Complaint Reference::Learn(const std::string& key, const std::optional<StoredObj
       other->copied_from->dirty = false;
     }
   }
-  if (truth && !IsMarker(key)) truth->permissions = {object->permissions};
+  if (truth && !IsMarker(key)) truth->attributes = {object->attributes};
   if (truth) {
     bucket_.insert_or_assign(key, *truth);
   } else {
@@ -265,7 +271,7 @@ Complaint Reference::JudgeBucket(const Bucket& bucket) const {
   for (const auto& [name, file] : names_) {
     if ((file->dirty || file->in_background || file->attributes_left) && !Overtaken(*file)) {
       Version version = Snapshot(*file);
-      if (!settings_.faults) version.permissions = {file->permissions};
+      if (!settings_.faults) version.attributes = {file->attributes};
       wanted[name] = version;
     }
   }
@@ -281,7 +287,8 @@ Complaint Reference::JudgeBucket(const Bucket& bucket) const {
     if (!Fits(object, expected->second)) {
       return key + " holds " + Shown(object) + ", not " + std::to_string(expected->second->bytes.size()) +
              " bytes, mode " +
-             std::to_string(expected->second->permissions.empty() ? 0 : *expected->second->permissions.begin());
+             std::to_string(expected->second->attributes.empty() ? 0
+                                                                 : expected->second->attributes.begin()->permissions);
     }
     wanted.erase(expected);
   }
@@ -307,8 +314,8 @@ void Reference::Settle(const Bucket& bucket) {
     if (Overtaken(*file)) continue;
     if (file->in_background && settings_.faults) {
       // What nobody waited for may lack the attributes that were set last.
-      file->permissions = bucket.at(name).permissions;
-      file->recent_permissions.clear();
+      file->attributes = bucket.at(name).attributes;
+      file->recent_attributes.clear();
       file->modification_time.reset();
     }
     Stored(file);

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -58,12 +59,21 @@ class Reference {
   Complaint Read(const Operation& operation, const Outcome& outcome) const;
   Complaint Write(const Operation& operation, const Outcome& outcome);
   Complaint TruncateOpen(const Operation& operation, const Outcome& outcome);
+  Complaint Allocate(const Operation& operation, const Outcome& outcome);
+  Complaint AllocateKeepingSize(const Operation& operation, const Outcome& outcome) const;
+  Complaint Zero(const Operation& operation, const Outcome& outcome);
+  Complaint ZeroKeepingSize(const Operation& operation, const Outcome& outcome);
+  Complaint SeekData(const Operation& operation, const Outcome& outcome) const;
+  Complaint SeekHole(const Operation& operation, const Outcome& outcome) const;
   Complaint StatOpen(const Operation& operation, const Outcome& outcome) const;
   Complaint ChmodOpen(const Operation& operation, const Outcome& outcome);
   Complaint Truncate(const Operation& operation, const Outcome& outcome);
   Complaint Stat(const Operation& operation, const Outcome& outcome);
   Complaint Chmod(const Operation& operation, const Outcome& outcome);
   Complaint SetModificationTime(const Operation& operation, const Outcome& outcome);
+  Complaint SetAttribute(const Operation& operation, const Outcome& outcome);
+  Complaint GetAttribute(const Operation& operation, const Outcome& outcome);
+  Complaint RemoveAttribute(const Operation& operation, const Outcome& outcome);
   Complaint Rename(const Operation& operation, const Outcome& outcome);
   Complaint RenameWithoutReplacing(const Operation& operation, const Outcome& outcome);
   Complaint Unlink(const Operation& operation, const Outcome& outcome);
@@ -96,13 +106,13 @@ class Reference {
   /// What an object may be.
   struct Version {
     std::string bytes;
-    std::set<mode_t> permissions;                ///< One of these.
+    std::set<Attributes> attributes;             ///< One of these; empty: any.
     std::optional<int64_t> modification_time{};  ///< Where it is known.
   };
   struct File {
     std::string bytes;
-    mode_t permissions = 0;
-    std::set<mode_t> recent_permissions{};  ///< Since all of it was in the store.
+    Attributes attributes{};
+    std::set<Attributes> recent_attributes{};  ///< Since all of it was in the store.
     std::optional<int64_t> modification_time{};
     std::string name{};  ///< Empty: none (any more).
     int handles = 0;
@@ -139,6 +149,9 @@ class Reference {
     bool certain = true;  ///< False: perhaps it was not made.
   };
   enum class Kind { kNothing, kFile, kDirectory };
+
+  /// Complains where a call has not answered as it had to.
+  static Complaint Wanted(std::string_view call, int wanted, int error);
 
   // reference.cc: what all calls share.
   static bool HasAuthority(const File& file) { return file.writers > 0 || file.dirty || file.in_background; }
@@ -186,9 +199,21 @@ class Reference {
   Complaint RenameTree(const Operation& operation, int error);
   void MoveTree(const std::string& from, const std::string& to);
   void MoveFile(const FileRef& file, const std::string& to, bool no_replace);
-  Complaint ChangeAttributes(const Operation& operation, const Outcome& outcome, std::optional<mode_t> permissions,
-                             std::optional<int64_t> modification_time);
-  void SetAttributes(const FileRef& file, std::optional<mode_t> permissions, std::optional<int64_t> modification_time);
+
+  // reference_attributes.cc
+  bool PromisesAttribute(const Operation& operation);
+  /// Changes attributes, or says the errno that forbids it.
+  using Edit = std::function<int(Attributes&)>;
+  Complaint ChangeAttributes(const Operation& operation, const Outcome& outcome, const Edit& edit,
+                             std::optional<int64_t> modification_time = {});
+  void SetAttributes(const FileRef& file, const Attributes& attributes, std::optional<int64_t> modification_time);
+
+  // reference_space.cc
+  /// Where the disk is short of room, bytes leave for the store before anybody asks for it, and what needs them back
+  /// stores the whole file first.
+  void MayHaveLeft(const FileRef& file);
+  bool PromisesZero(const Operation& operation, std::string_view row) const;
+  Complaint ZeroBytes(const Operation& operation, const Outcome& outcome, bool extend);
 
   const Settings settings_;
   bool faults_ = false;

@@ -4,18 +4,13 @@
 #include <cerrno>
 #include <utility>
 
+#include "tests/model/operation_table.h"
 #include "tests/model/reference.h"
 
 // What every single call has to answer.
 
 namespace cosfuse::model {
 namespace {
-
-Complaint Wanted(std::string_view call, int wanted, int error) {
-  if (wanted == error) return {};
-  return std::string(call) + " must " + (wanted == 0 ? "succeed" : "fail with errno " + std::to_string(wanted)) +
-         ", not answer " + std::to_string(error);
-}
 
 std::string FirstDifference(const std::string& got, const std::string& wanted) {
   if (got.size() != wanted.size()) {
@@ -33,11 +28,12 @@ std::string LastComponent(const std::string& path) { return path.substr(path.rfi
 }  // namespace
 
 bool Reference::Promises(const Operation& operation, std::string_view row) {
-  const bool by_slot = row != "open" && (row.ends_with("open") || row == "flush" || row == "flush_unheard" ||
-                                         row == "close" || row == "fsync" || row == "read" || row == "write");
+  const bool by_slot = row != "open" && (OperationTable()[operation.row].arguments & kSlot) != 0;
   if (row == "open") return !open(operation.slot);
   if (by_slot && !open(operation.slot)) return false;
   const FileRef file = by_slot ? SlotOf(operation).file : nullptr;
+  if (row.starts_with("punch") || row.starts_with("zero")) return PromisesZero(operation, row);
+  if (row.ends_with("xattr")) return PromisesAttribute(operation);
   if (row == "flush_unheard") return !file->sibling && !Overtaken(*file);
   if (row == "chmod_open") return !file->sibling && (file->unlinked || !file->name.empty()) && !Overtaken(*file);
   if (row.starts_with("rename")) return PromisesRename(operation);
@@ -72,7 +68,7 @@ Complaint Reference::Open(const Operation& operation, const Outcome& outcome) {
   }
   const bool locks = (flags & O_EXCL) != 0 && (flags & O_CREAT) != 0 && IsDecidedAtOpen(LastComponent(path));
   if (wanted == 0 && kind == Kind::kNothing && locks && MayFail(outcome.error)) {
-    MayHold(path, Version{"", {operation.mode}});
+    MayHold(path, Version{"", {{operation.mode}}});
     return {};
   }
   if (outcome.error != wanted) return MayFail(outcome.error) ? "" : Wanted("open", wanted, outcome.error);
@@ -80,7 +76,7 @@ Complaint Reference::Open(const Operation& operation, const Outcome& outcome) {
   Slot& slot = SlotOf(operation);
   slot.stores = (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC) != 0;
   if (kind == Kind::kNothing) {
-    file = std::make_shared<File>(File{.bytes = {}, .permissions = operation.mode, .name = path, .dirty = !locks});
+    file = std::make_shared<File>(File{.bytes = {}, .attributes = {operation.mode}, .name = path, .dirty = !locks});
     names_[path] = file;
     slot.stores = true;
     if (locks) Stored(file);
@@ -130,7 +126,7 @@ Complaint Reference::Close(const Operation& operation, const Outcome& outcome) {
       NoteAttempt(file);
     }
   }
-  if (file->handles == 0) FollowBucket(file->name);
+  FollowBucket(file->name);
   return {};
 }
 
@@ -173,7 +169,12 @@ Complaint Reference::TruncateOpen(const Operation& operation, const Outcome& out
   if (outcome.error != 0) return Wanted("ftruncate", 0, outcome.error);
   File& file = *slot.file;
   if (operation.offset == 0) file.needs_base = false;
-  if (file.bytes.size() != operation.offset) file.dirty = !file.unlinked;
+  if (file.bytes.size() != operation.offset) {
+    file.dirty = !file.unlinked;
+  } else if (const auto stored = bucket_.find(file.name); stored != bucket_.end()) {
+    // The time moves, in the mount alone: whether it is stored depends on what else is.
+    stored->second.modification_time.reset();
+  }
   file.bytes.resize(operation.offset);
   file.modification_time.reset();
   if (file.in_background) NoteAttempt(slot.file);
@@ -188,75 +189,6 @@ Complaint Reference::StatOpen(const Operation& operation, const Outcome& outcome
     return "fstat says " + std::to_string(outcome.size) + " bytes instead of " + std::to_string(file.bytes.size());
   }
   if (outcome.named == file.unlinked) return "fstat has a wrong number of links";
-  return {};
-}
-
-void Reference::SetAttributes(const FileRef& file, std::optional<mode_t> permissions,
-                              std::optional<int64_t> modification_time) {
-  if (permissions.value_or(file->permissions) == file->permissions && !modification_time) return;
-  file->recent_permissions.insert(file->permissions);
-  if (permissions) file->permissions = *permissions;
-  if (modification_time) file->modification_time = modification_time;
-  file->attributes_left = true;
-  // What was once left to the mount to store, it looks at again by itself.
-  if (file->watched) file->in_background = true;
-  if (file->in_background) NoteAttempt(file);
-}
-
-Complaint Reference::ChmodOpen(const Operation& operation, const Outcome& outcome) {
-  const FileRef file = SlotOf(operation).file;
-  if (!file->unlinked) {
-    Operation by_name = operation;
-    by_name.path = file->name;
-    return ChangeAttributes(by_name, outcome, operation.mode, std::nullopt);
-  }
-  if (outcome.error == 0) file->permissions = operation.mode;
-  return Wanted("fchmod", 0, outcome.error);
-}
-
-Complaint Reference::Chmod(const Operation& operation, const Outcome& outcome) {
-  return ChangeAttributes(operation, outcome, operation.mode, std::nullopt);
-}
-
-Complaint Reference::SetModificationTime(const Operation& operation, const Outcome& outcome) {
-  return ChangeAttributes(operation, outcome, std::nullopt, MakeTime(operation.pattern));
-}
-
-Complaint Reference::ChangeAttributes(const Operation& operation, const Outcome& outcome,
-                                      std::optional<mode_t> permissions, std::optional<int64_t> modification_time) {
-  const std::string& path = operation.path;
-  int wanted = JudgeParent(path);
-  FileRef file;
-  if (wanted == 0) {
-    switch (Lookup(path, file)) {
-      case Kind::kNothing: wanted = ENOENT; break;
-      case Kind::kDirectory:
-        // A marker that was not there may be made.
-        if (InBucket(path + "/") == nullptr) MayHold(path + "/", Version{});
-        break;
-      case Kind::kFile: break;
-    }
-  }
-  if (outcome.error != 0 && !MayFail(outcome.error)) return Wanted("a change of attributes", wanted, outcome.error);
-  if (wanted != 0) return outcome.error != 0 ? "" : Wanted("a change of attributes", wanted, 0);
-  if (file == nullptr) return {};
-  if (HasAuthority(*file) && outcome.error == 0) {
-    SetAttributes(file, permissions, modification_time);
-    return {};
-  }
-  const Version* const stored = InBucket(path);
-  if (stored == nullptr) return {};
-  Version changed = *stored;
-  if (permissions) changed.permissions = {*permissions};
-  if (modification_time) changed.modification_time = modification_time;
-  if (outcome.error != 0) {
-    MayHold(path, std::move(changed));
-    if (permissions) file->recent_permissions.insert(*permissions);
-    return {};
-  }
-  if (permissions) file->permissions = *permissions;
-  if (modification_time) file->modification_time = modification_time;
-  Holds(path, std::move(changed));
   return {};
 }
 
@@ -302,9 +234,9 @@ Complaint Reference::Stat(const Operation& operation, const Outcome& outcome) {
     return "stat says " + std::to_string(outcome.size) + " bytes instead of " + std::to_string(file->bytes.size());
   }
   if (file->in_background && settings_.faults) return {};
-  if (outcome.permissions != file->permissions) {
+  if (outcome.permissions != file->attributes.permissions) {
     return "stat shows mode " + std::to_string(outcome.permissions) + " instead of " +
-           std::to_string(file->permissions);
+           std::to_string(file->attributes.permissions);
   }
   if (file->modification_time && outcome.modification_time != *file->modification_time) {
     return "stat shows a time that was not set";
@@ -325,8 +257,9 @@ Complaint Reference::Unlink(const Operation& operation, const Outcome& outcome) 
     file->attributes_left = false;
     file->in_background = false;
     Unbind(file);
-    // Another client's object stays.
+    // Another client's object stays, unless it has only just come.
     if (!foreign) Holds(path, std::nullopt);
+    if (foreign && settings_.is_quick) MayHold(path, std::nullopt);
     touched_.insert(path);
     return {};
   }
@@ -416,7 +349,7 @@ Complaint Reference::List(const Operation& operation, const Outcome& outcome) {
 }
 
 Complaint Reference::PutForeign(const Operation& operation) {
-  Holds(operation.path, Version{MakeBytes(operation.pattern, operation.length), {0644}});
+  Holds(operation.path, Version{MakeBytes(operation.pattern, operation.length), {{0644}}});
   FollowBucket(operation.path);
   return {};
 }

@@ -29,7 +29,7 @@ void Reference::Stored(const FileRef& file) {
   file->attributes_left = false;
   file->may_be_stored = false;
   file->replaces_any = false;
-  file->recent_permissions = {file->permissions};
+  file->recent_attributes = {file->attributes};
 }
 
 Complaint Reference::Store(const FileRef& file, int error) {
@@ -45,13 +45,13 @@ Complaint Reference::Store(const FileRef& file, int error) {
     file->may_be_stored = true;
     MayHold(file->name, Snapshot(*file), file);
     // What left while it was written has the attributes of that moment, until the copy that did not succeed.
-    Version early{file->bytes, file->recent_permissions};
-    early.permissions.insert(file->permissions);
+    Version early{file->bytes, file->recent_attributes};
+    early.attributes.insert(file->attributes);
     MayHold(file->name, early, file);
   }
   if (const Version* const present = InBucket(file->name)) {
     Version rewritten = *present;
-    rewritten.permissions = {file->permissions};
+    rewritten.attributes = {file->attributes};
     rewritten.modification_time = file->modification_time;
     MayHold(file->name, rewritten);
   }
@@ -152,11 +152,13 @@ void Reference::MoveFile(const FileRef& file, const std::string& to, bool no_rep
     const Version* const stored = InBucket(from);
     Version moved = file->dirty || file->in_background || stored == nullptr ? Snapshot(*file) : *stored;
     if (file->attributes_left) {
-      // An upload that began while the file was written carries those of that moment; the next close stores the others.
-      moved.permissions.insert(file->recent_permissions.begin(), file->recent_permissions.end());
+      // An upload that began while the file was written carries those of that moment; the next close stores the others,
+      // unless what was begun for nobody has done so.
+      moved.attributes.insert(file->recent_attributes.begin(), file->recent_attributes.end());
+      moved.attributes.insert(file->attributes);
       moved.modification_time.reset();
     }
-    if (file->in_background) moved.permissions.insert(file->permissions);
+    if (file->in_background) moved.attributes.insert(file->attributes);
     Holds(to, std::move(moved));
     Holds(from, std::nullopt);
     file->base = file->bytes;
@@ -192,7 +194,7 @@ Complaint Reference::RenameFile(const FileRef& source, const FileRef& target, co
     source->may_be_stored = true;
     Version stored = Snapshot(*source);
     if (source->attributes_left) {
-      stored.permissions.insert(source->recent_permissions.begin(), source->recent_permissions.end());
+      stored.attributes.insert(source->recent_attributes.begin(), source->recent_attributes.end());
       stored.modification_time.reset();
     }
     MayHold(from, stored, source);
@@ -202,6 +204,14 @@ Complaint Reference::RenameFile(const FileRef& source, const FileRef& target, co
   if (const Version* const stored = InBucket(from)) {
     MayHold(to, *stored);
     pairs_.emplace_back(from, to);
+    if (source->attributes_left) {
+      // What was begun for nobody may have stored them.
+      Version carried = *stored;
+      carried.attributes.insert(source->attributes);
+      carried.modification_time.reset();
+      MayHold(from, carried);
+      MayHold(to, std::move(carried));
+    }
   }
   MayHold(from, std::nullopt);
   MayGetMarker(from);

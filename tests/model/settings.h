@@ -26,7 +26,9 @@ struct Settings {
   bool disk_is_small = false;
   Duration ttl{0};
   bool keeps_nodes = false;  ///< The kernel remembers every node until the end.
-  double gives_up = 0;       ///< The share of failed requests that the client does not try again.
+  /// Little time passes between the steps: a name that was seen a moment ago is removed without another look.
+  bool is_quick = false;
+  double gives_up = 0;  ///< The share of failed requests that the client does not try again.
 };
 
 Settings MakeSettings(uint64_t seed, size_t steps, bool faults, bool outsider);

@@ -13,13 +13,20 @@
 
 namespace cosfuse::model {
 
+/// The attributes of a file that sequences change: together, so that what belongs together is seen to stay so.
+struct Attributes {
+  mode_t permissions = 0;
+  std::map<std::string, std::string> extended{};
+  friend auto operator<=>(const Attributes&, const Attributes&) = default;
+};
+
 /// What a system call answered: an errno (0: it succeeded), and what it brought.
 struct Outcome {
   int error = 0;
-  std::string bytes{};               ///< Of a read.
+  std::string bytes{};               ///< Of a read; the value of an extended attribute.
   std::vector<std::string> names{};  ///< Of a listing, sorted; directories with a slash.
   bool directory = false;            ///< Of a stat, as are the next ones.
-  ByteCount size = 0;
+  ByteCount size = 0;                ///< Of a stat; where a seek leads to.
   mode_t permissions = 0;
   int64_t modification_time = 0;  ///< Whole seconds.
   bool named = true;              ///< st_nlink is not 0.
@@ -28,7 +35,7 @@ struct Outcome {
 /// An object as another client of the bucket sees it. A directory's marker is one with a slash at the end of its key.
 struct StoredObject {
   std::string bytes;
-  mode_t permissions = 0;
+  Attributes attributes{};
   std::optional<int64_t> modification_time{};
 };
 using Bucket = std::map<std::string, StoredObject>;
@@ -56,6 +63,10 @@ class Subject {
   /// pwrite(2): one that is open for appending appends.
   virtual Outcome Write(int slot, ByteCount offset, const std::string& bytes) = 0;
   virtual Outcome TruncateOpen(int slot, ByteCount size) = 0;
+  /// fallocate(2) with this mode.
+  virtual Outcome Allocate(int slot, int mode, ByteCount offset, ByteCount length) = 0;
+  /// lseek(2) by SEEK_DATA or SEEK_HOLE.
+  virtual Outcome Seek(int slot, int whence, ByteCount offset) = 0;
   virtual Outcome StatOpen(int slot) = 0;
   virtual Outcome ChmodOpen(int slot, mode_t permissions) = 0;
 
@@ -63,6 +74,11 @@ class Subject {
   virtual Outcome Stat(const std::string& path) = 0;
   virtual Outcome Chmod(const std::string& path, mode_t permissions) = 0;
   virtual Outcome SetModificationTime(const std::string& path, int64_t seconds) = 0;
+  /// setxattr(2) with these flags.
+  virtual Outcome SetAttribute(const std::string& path, const std::string& name, const std::string& value,
+                               int flags) = 0;
+  virtual Outcome GetAttribute(const std::string& path, const std::string& name) = 0;
+  virtual Outcome RemoveAttribute(const std::string& path, const std::string& name) = 0;
   virtual Outcome Rename(const std::string& from, const std::string& to, bool no_replace) = 0;
   virtual Outcome Unlink(const std::string& path) = 0;
   virtual Outcome MakeDirectory(const std::string& path, mode_t mode) = 0;

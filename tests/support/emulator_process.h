@@ -44,6 +44,10 @@ class EmulatorProcess {
   uint64_t RequestCount(const std::string& operation) const;
   void ResetCounters() const { Post("counters/reset"); }
 
+  /// The calls below go on asking where an answer is lost or is a 500 or 503: for a test that has told the emulator to
+  /// fail requests at random.
+  void Insist() { insists_ = true; }
+
   /// The object's bytes, read past the mount as another COS client does; a status other than 200 gives an empty body.
   RawAnswer FetchObject(const std::string& key) const;
   RawAnswer PutObject(const std::string& key, const std::string& body,
@@ -53,6 +57,10 @@ class EmulatorProcess {
   std::vector<std::string> Keys() const;
 
  private:
+  /// Of an object's bytes.
+  RawAnswer SendAuthorised(HttpMethod method, const std::string& key, const std::string& body,
+                           const std::map<std::string, std::string>& headers) const;
+  /// Status 0: the answer was lost.
   RawAnswer Send(HttpMethod method, const std::string& url, const std::string& body,
                  const std::map<std::string, std::string>& headers, bool authorised) const;
 
@@ -66,6 +74,7 @@ class EmulatorProcess {
   std::string profile_id_;
   std::string token_file_;
   std::string ca_file_;
+  bool insists_ = false;
 };
 
 }  // namespace cosfuse::testing
