@@ -287,10 +287,20 @@ bool LayeredFile::CutsParkedLocked(ByteCount size) const {
 
 Result<> LayeredFile::StoreParked(const OpContext& context) {
   std::optional<UploadTarget> target;
-  {
-    MutexLock lock(mutex_);
-    if (!layers_.AnyParked({0, layers_.size()})) return {};
-    if (early_ != nullptr && !upload_.discarded()) target = early_->target;
+  for (;;) {
+    bool ending = false;
+    {
+      MutexLock lock(mutex_);
+      if (!layers_.AnyParked({0, layers_.size()})) return {};
+      if (early_ != nullptr && !upload_.discarded()) target = early_->target;
+      // What has taken them over has stored them, and is about to say so.
+      ending = !target && upload_.in_progress();
+    }
+    if (!ending) break;
+    RETURN_IF_ERROR(WaitUntil(context, [this] {
+      mutex_.AssertHeld();
+      return !upload_.in_progress();
+    }));
   }
   if (!target) return Fail(ErrorCode::kStale, "bytes that had left with an upload that is given up");
   return Upload(context, *target);
