@@ -37,7 +37,7 @@ bool Reference::Promises(const Operation& operation, std::string_view row) {
   if (row == "flush_unheard") return !file->sibling && !Overtaken(*file);
   if (row == "chmod_open") return !file->sibling && (file->unlinked || !file->name.empty()) && !Overtaken(*file);
   if (row.starts_with("rename")) return PromisesRename(operation);
-  if (row == "unlink" && faults_) {
+  if (row == "unlink" && (faults_ || settings_.disk_is_small)) {
     FileRef removed;
     return Lookup(operation.path, removed) != Kind::kFile || !removed->in_background;
   }

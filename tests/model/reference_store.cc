@@ -99,9 +99,10 @@ bool Reference::PromisesRename(const Operation& operation) {
   FileRef target;
   const Kind kind = Lookup(operation.path, source);
   if (Lookup(operation.other, target) == Kind::kFile && Overtaken(*target)) return false;
-  // Half of it, and what the target's file is still storing, may come in any order.
-  if (faults_ && target != nullptr && target->in_background) return false;
-  if (faults_ && source != nullptr && source->in_background) return false;
+  // Half of one that fails, and what a file is still storing, may come in any order.
+  const bool may_fail = faults_ || settings_.disk_is_small;
+  if (may_fail && target != nullptr && target->in_background) return false;
+  if (may_fail && source != nullptr && source->in_background) return false;
   if (kind == Kind::kFile) return !Overtaken(*source);
   for (const auto& [name, file] : names_) {
     if (name.starts_with(operation.path + "/") && Overtaken(*file)) return false;
