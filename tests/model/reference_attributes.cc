@@ -115,6 +115,13 @@ Complaint Reference::ChangeAttributes(const Operation& operation, const Outcome&
   if (outcome.error != 0) {
     MayHold(path, std::move(rewritten));
     file->recent_attributes.insert(changed);
+    if (file->dirty || file->in_background) {
+      // What the mount stores by itself may have arrived just before.
+      Version arrived = Snapshot(*file);
+      arrived.attributes.insert(changed);
+      arrived.modification_time.reset();
+      MayHold(path, std::move(arrived), file);
+    }
     return {};
   }
   file->attributes = changed;
