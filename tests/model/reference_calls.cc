@@ -267,6 +267,7 @@ Complaint Reference::Unlink(const Operation& operation, const Outcome& outcome) 
   const bool gone = outcome.error == ESTALE && file->handles > 0 && MayLackBase(*file);
   if (!gone && !MayFail(outcome.error) && !MayLackSpace(outcome.error)) return Wanted("unlink", 0, outcome.error);
   if (!Overtaken(*file)) MayHold(path, std::nullopt);
+  MayHaveLeft(file);
   touched_.insert(path);
   return {};
 }
