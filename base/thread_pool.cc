@@ -12,7 +12,7 @@ MonotonicTime Now() { return SystemClock().Now(); }
 
 ThreadPool::ThreadPool(Options options) : options_(std::move(options)) {}
 
-ThreadPool::~ThreadPool() {
+void ThreadPool::Join() {
   MutexLock lock(mutex_);
   stopping_ = true;
   work_.NotifyAll();

@@ -22,10 +22,12 @@ class ThreadPool {
   };
 
   explicit ThreadPool(Options options);
-  /// Runs what is queued to its end and joins. Nobody may post any more, but the tasks themselves.
-  ~ThreadPool();
+  ~ThreadPool() { Join(); }
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
+
+  /// Runs what is queued to its end and ends all threads. Nobody may post any more, but the tasks themselves.
+  void Join() EXCLUDES(mutex_);
 
   /// Never blocks.
   void Post(std::function<void()> task) EXCLUDES(mutex_);

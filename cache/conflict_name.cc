@@ -54,7 +54,9 @@ ObjectKey ConflictSiblingKey(const ObjectKey& key, const ConflictPlace& place, W
   suffix += ending;
   const size_t slash = key.rfind('/');
   const size_t length = slash == ObjectKey::npos ? 0 : slash + 1;
-  const std::string directory = place.prefix + key.substr(0, length);
+  // A key that would become too long stays where it is.
+  const bool fits = place.prefix.size() + length + suffix.size() < kLongestKey;
+  const std::string directory = (fits ? place.prefix : std::string()) + key.substr(0, length);
   const std::string_view name = std::string_view(key).substr(length);
   const size_t key_room = kLongestKey - std::min(kLongestKey, directory.size());
   const size_t room = std::min(kLongestComponent, key_room);

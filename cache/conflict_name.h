@@ -11,7 +11,7 @@ namespace cosfuse {
 /// Where the losers of conflicts go.
 struct ConflictPlace {
   std::string host_name = "unknown";
-  std::string prefix{};  ///< Before the whole key; empty: beside the object.
+  std::string prefix{};  ///< Before the whole key, as long as that leaves room; empty: beside the object.
 };
 
 /// The key under which the loser of a conflict keeps its bytes: `NAME.conflict-HOST-TIME`, with `-N` behind it when

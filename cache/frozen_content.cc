@@ -41,14 +41,16 @@ void LayeredFile::FrozenContent::BaseIsVersion(const std::string& version_id) {
 }
 
 Result<> LayeredFile::FrozenContent::Prepare(const OpContext& context, ByteRange range) {
-  std::vector<ContentSegment> plan;
+  BasePlan plan;
   {
     MutexLock lock(file_.mutex_);
-    plan = file_.layers_.PlanSnapshot(snapshot_, range);
+    plan = {.segments = file_.layers_.PlanSnapshot(snapshot_, range), .commits = file_.commits_};
   }
-  auto fetched = file_.FetchBase(context, plan);
-  if (fetched || fetched.error().code() != ErrorCode::kNoSpace) return fetched;
-  return PrepareInMemory(context, range, plan);
+  // While a snapshot is being stored nothing overtakes it.
+  const auto fetched = file_.FetchBase(context, plan);
+  if (fetched) return {};
+  if (fetched.error().code() != ErrorCode::kNoSpace) return Fail(fetched.error());
+  return PrepareInMemory(context, range, plan.segments);
 }
 
 Result<> LayeredFile::FrozenContent::PrepareInMemory(const OpContext& context, ByteRange range,

@@ -170,20 +170,27 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   BlockFileId BaseBlocks() EXCLUDES(mutex_);
 
   // layered_file_local.cc
-  /// Fetches what is missing of `plan`'s base bytes into a layer of its own.
-  Result<> FetchBase(const OpContext& context, const std::vector<ContentSegment>& plan) EXCLUDES(write_mutex_, mutex_);
-  Result<> StoreBaseCopy(ByteCount offset, std::span<const std::byte> data) EXCLUDES(write_mutex_, mutex_);
-  /// Fetches all that is in the base alone, parked bytes excepted. `keep`: it stays local from then on. Errors: as
-  /// MakeLocal.
-  Result<> FetchMissing(const OpContext& context, bool keep) EXCLUDES(write_mutex_, mutex_);
+  /// Where bytes are, as long as no upload has made another version of them.
+  struct BasePlan {
+    std::vector<ContentSegment> segments;
+    uint64_t commits = 0;
+  };
+  bool IsOvertaken(const BasePlan& plan) const EXCLUDES(mutex_);
+  /// Fetches what is missing of the plan's base bytes into a layer of its own. False: it has been overtaken.
+  Result<bool> FetchBase(const OpContext& context, const BasePlan& plan) EXCLUDES(write_mutex_, mutex_);
+  Result<bool> StoreBaseCopy(const BasePlan& plan, ByteCount offset, std::span<const std::byte> data)
+      EXCLUDES(write_mutex_, mutex_);
+  /// Fetches all that is in the base alone, and sets `keep`: it stays local from then on. Bytes that are parked are
+  /// stored first for keep_local_, and left where they are else. Errors: as MakeLocal.
+  Result<> FetchMissing(const OpContext& context, bool LayeredFile::* keep) EXCLUDES(write_mutex_, mutex_);
   /// Has a small base fetched, once: `range` is about to be changed, and a conflict would need the rest.
   bool WantsBaseLocked(ByteRange range) REQUIRES(mutex_);
   void FetchBaseAside() EXCLUDES(write_mutex_, mutex_);
   /// Makes few layers of many. Called between uploads by the thread that runs them.
   void MergeLayers() EXCLUDES(mutex_);
   Result<> CopyLayer(const ContentLayers::Merge& merge) EXCLUDES(mutex_);
-  /// The snapshot is the base now.
-  void CommitLocked(const ContentSnapshot& snapshot, Garbage& gone) REQUIRES(mutex_);
+  /// The snapshot is the base now. Nobody may be writing a base copy.
+  void CommitLocked(const ContentSnapshot& snapshot, Garbage& gone) REQUIRES(write_mutex_, mutex_);
   void ForgetFilesLocked(const std::vector<LayerId>& layers, Garbage& gone) REQUIRES(mutex_);
 
   // layered_file_upload.cc
@@ -227,7 +234,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// stored, if some of that has no other copy.
   std::optional<LayerId> CompletedEarly(const UploadOutcome& outcome) const EXCLUDES(mutex_);
   /// That is the base now, parked bytes included.
-  void CommitEarly(LayerId top, ByteCount size) EXCLUDES(mutex_);
+  void CommitEarly(LayerId top, ByteCount size) EXCLUDES(write_mutex_, mutex_);
   void DropEarly(const std::shared_ptr<EarlyUpload>& early) EXCLUDES(mutex_);
   bool TouchesParkedLocked(ByteRange range) const REQUIRES(mutex_);
   bool CutsParkedLocked(ByteCount size) const REQUIRES(mutex_);
@@ -255,6 +262,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   bool room_wanted_ GUARDED_BY(mutex_) = false;  // The last write was refused for want of room.
   int localizing_ GUARDED_BY(mutex_) = 0;        // Calls of MakeLocal in progress.
   bool keep_local_ GUARDED_BY(mutex_) = false;   // MakeLocal has succeeded: the base may be gone.
+  bool keep_copied_ GUARDED_BY(mutex_) = false;  // KeepCopied has: the version that it is a copy of may be gone.
+  uint64_t commits_ GUARDED_BY(mutex_) = 0;      // Times that layers became the base.
   bool base_asked_ GUARDED_BY(mutex_) = false;   // FetchBaseAside was.
   const std::shared_ptr<Cancellation> base_cancellation_ = std::make_shared<Cancellation>();
 

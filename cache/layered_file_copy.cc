@@ -8,7 +8,7 @@ namespace cosfuse {
 
 std::optional<BaseVersion> LayeredFile::copyable_version() const {
   MutexLock lock(mutex_);
-  if (upload_.dirty() || upload_.discarded() || keep_local_) return std::nullopt;
+  if (upload_.dirty() || upload_.discarded() || keep_local_ || archive_) return std::nullopt;
   return base_;
 }
 
@@ -20,8 +20,8 @@ std::optional<ByteCount> LayeredFile::CopyFrom(const std::optional<BaseVersion>&
   {
     MutexLock lock(mutex_);
     // Whatever is at work on the layers goes by what they were.
-    if (upload_.in_progress() || upload_.discarded() || merging_ || localizing_ > 0 || keep_local_ || on_sibling_ ||
-        early_ != nullptr) {
+    if (upload_.in_progress() || upload_.discarded() || merging_ || localizing_ > 0 || keep_local_ || keep_copied_ ||
+        on_sibling_ || early_ != nullptr) {
       return std::nullopt;
     }
     const auto decided =
@@ -59,22 +59,18 @@ Result<> LayeredFile::KeepCopied(const OpContext& context, const ObjectKey& key)
     MutexLock lock(mutex_);
     if (!copied_from_ || copied_from_->key != key) return {};
   }
-  auto kept = FetchMissing(context, true);
+  auto kept = FetchMissing(context, &LayeredFile::keep_copied_);
   // Lost already, to another program: the file's own uploads say so, and nobody else has to.
   if (!kept && kept.error().code() == ErrorCode::kStale) return {};
   return kept;
 }
 
 void LayeredFile::RebaseCopied(const BaseVersion& from, const BaseVersion& to) {
-  std::optional<BlockFileId> blocks;
-  {
-    MutexLock lock(mutex_);
-    if (copied_from_ != from) return;
-    copied_from_ = to;
-    blocks = base_blocks_;
-  }
-  if (blocks) services_.blocks.Rebase(*blocks, to);
   MutexLock lock(mutex_);
+  if (copied_from_ != from) return;
+  copied_from_ = to;
+  // Under the lock: the file's own upload may be about to make them blocks of another version.
+  if (base_blocks_) services_.blocks.Rebase(*base_blocks_, to);
   ++rebases_;
   changed_.NotifyAll();
 }

@@ -229,6 +229,7 @@ std::optional<LayerId> LayeredFile::CompletedEarly(const UploadOutcome& outcome)
 
 void LayeredFile::CommitEarly(LayerId top, ByteCount size) {
   Garbage gone;
+  MutexLock writing(write_mutex_);
   MutexLock lock(mutex_);
   CommitLocked({top, size}, gone);
   early_.reset();

@@ -14,30 +14,40 @@ bool IsBase(const ContentSegment& segment) { return segment.source == ContentSeg
 
 }  // namespace
 
-Result<> LayeredFile::FetchBase(const OpContext& context, const std::vector<ContentSegment>& plan) {
-  const auto first = std::find_if(plan.begin(), plan.end(), IsBase);
-  if (first == plan.end()) return {};
+Result<bool> LayeredFile::FetchBase(const OpContext& context, const BasePlan& plan) {
+  const auto& segments = plan.segments;
+  const auto first = std::find_if(segments.begin(), segments.end(), IsBase);
+  if (first == segments.end()) return true;
   ReadAheadLimits limits;
   limits.largest_window = limits.get_size;
-  limits.end = std::find_if(plan.rbegin(), plan.rend(), IsBase)->range.end();
+  limits.end = std::find_if(segments.rbegin(), segments.rend(), IsBase)->range.end();
   ReadAhead read_ahead(limits, first->range.offset);
   std::vector<std::byte> buffer;
-  for (const ContentSegment& segment : plan) {
+  for (const ContentSegment& segment : segments) {
     if (!IsBase(segment)) continue;
     for (ByteCount at = segment.range.offset; at < segment.range.end(); at += buffer.size()) {
       buffer.resize(std::min(kCopyPiece - at % kCopyPiece, segment.range.end() - at));
-      RETURN_IF_ERROR(services_.blocks.Read(context, BaseBlocks(), read_ahead, at, buffer));
-      RETURN_IF_ERROR(StoreBaseCopy(at, buffer));
+      const auto read = services_.blocks.Read(context, BaseBlocks(), read_ahead, at, buffer);
+      if (!read && !IsOvertaken(plan)) return Fail(read.error());
+      ASSIGN_OR_RETURN(const bool stored, read ? StoreBaseCopy(plan, at, buffer) : Result<bool>(false));
+      if (!stored) return false;
     }
   }
-  return {};
+  return true;
 }
 
-Result<> LayeredFile::StoreBaseCopy(ByteCount offset, std::span<const std::byte> data) {
+bool LayeredFile::IsOvertaken(const BasePlan& plan) const {
+  MutexLock lock(mutex_);
+  return commits_ != plan.commits;
+}
+
+Result<bool> LayeredFile::StoreBaseCopy(const BasePlan& plan, ByteCount offset, std::span<const std::byte> data) {
   MutexLock writing(write_mutex_);
   LayerId layer{};
   {
     MutexLock lock(mutex_);
+    // The lowest layer may by now be one that holds newer bytes of this place.
+    if (commits_ != plan.commits) return false;
     layer = layers_.PrepareBaseCopy(resident_layer_);
   }
   const ByteRange range{offset, data.size()};
@@ -45,7 +55,7 @@ Result<> LayeredFile::StoreBaseCopy(ByteCount offset, std::span<const std::byte>
   RETURN_IF_ERROR(file->Write(offset, data, std::array{range}));
   MutexLock lock(mutex_);
   layers_.AddBaseCopy(layer, range);
-  return {};
+  return true;
 }
 
 bool LayeredFile::WantsBaseLocked(ByteRange range) {
@@ -57,51 +67,64 @@ bool LayeredFile::WantsBaseLocked(ByteRange range) {
 }
 
 void LayeredFile::FetchBaseAside() {
+  {
+    MutexLock lock(mutex_);
+    if (copied_from_ || !base_ || base_->size > services_.conflict_base) return;
+  }
   // Nobody waits for it, and what it does not bring is fetched when it is needed.
   const OpContext context = OpContext().WithPatience(services_.io_timeout).WithCancellation(base_cancellation_);
-  static_cast<void>(FetchMissing(context, false));
+  static_cast<void>(FetchMissing(context, nullptr));
 }
 
 Result<> LayeredFile::MakeLocal(const OpContext& context) {
   {
     MutexLock lock(mutex_);
     const auto plan = layers_.PlanRead({0, layers_.size()});
-    const bool parked = layers_.AnyParked({0, layers_.size()});
-    if (!parked && std::ranges::none_of(plan, IsBase)) {
+    if (!layers_.AnyParked({0, layers_.size()}) && std::ranges::none_of(plan, IsBase)) {
       keep_local_ = true;
       return {};
     }
     RETURN_IF_ERROR(context.CheckMayWait(services_.clock.Now()));
-    if (parked) {
-      lock.Unlock();
-      RETURN_IF_ERROR(StoreParked(context));
-    }
   }
-  return FetchMissing(context, true);
+  return FetchMissing(context, &LayeredFile::keep_local_);
 }
 
-Result<> LayeredFile::FetchMissing(const OpContext& context, bool keep) {
-  {
-    MutexLock lock(mutex_);
-    ++localizing_;  // From here on no merge begins and nothing clean is dropped.
+Result<> LayeredFile::FetchMissing(const OpContext& context, bool LayeredFile::* keep) {
+  for (;;) {
+    BasePlan plan;
+    bool parked = false;
+    {
+      MutexLock lock(mutex_);
+      ++localizing_;  // From here on no merge begins, nothing clean is dropped, and nothing is parked.
+      parked = layers_.AnyParked({0, layers_.size()});
+    }
+    Result<bool> fetched = false;
+    const bool stores_first = parked && keep == &LayeredFile::keep_local_;
+    if (!stores_first) {
+      const auto still = WaitUntil(context, [&] {
+        mutex_.AssertHeld();
+        plan = {.segments = layers_.PlanRead({0, layers_.size()}), .commits = commits_};
+        return !merging_;
+      });
+      fetched = still ? FetchBase(context, plan) : Fail(still.error());
+    }
+    {
+      MutexLock lock(mutex_);
+      --localizing_;
+      if (fetched && *fetched && keep != nullptr) this->*keep = true;
+    }
+    if (!fetched) return Fail(std::move(fetched).error());
+    if (*fetched) return {};
+    if (stores_first) RETURN_IF_ERROR(StoreParked(context));
   }
-  std::vector<ContentSegment> plan;
-  auto fetched = WaitUntil(context, [&] {
-    mutex_.AssertHeld();
-    plan = layers_.PlanRead({0, layers_.size()});
-    return !merging_;
-  });
-  if (fetched) fetched = FetchBase(context, plan);
-  MutexLock lock(mutex_);
-  --localizing_;
-  if (fetched && keep) keep_local_ = true;
-  return fetched;
 }
 
 bool LayeredFile::DropClean() {
   Garbage gone;
   MutexLock lock(mutex_);
-  if (upload_.in_progress() || merging_ || localizing_ > 0 || keep_local_) return false;
+  if (upload_.in_progress() || merging_ || localizing_ > 0 || keep_local_ || keep_copied_) return false;
+  // What an archive has of the base is nowhere else.
+  if (archive_) return false;
   const auto clean = layers_.clean_layers();
   const bool on_disk = std::any_of(clean.begin(), clean.end(), [this](LayerId layer) {
     mutex_.AssertHeld();
@@ -114,6 +137,7 @@ bool LayeredFile::DropClean() {
 }
 
 void LayeredFile::CommitLocked(const ContentSnapshot& snapshot, Garbage& gone) {
+  ++commits_;
   ForgetFilesLocked(layers_.Commit(snapshot), gone);
 }
 

@@ -175,7 +175,10 @@ void LayeredFile::SetBase(const BaseVersion& version, bool whole) {
     MutexLock lock(mutex_);
     base_ = version;
     copied = copied_from_.has_value();
-    if (whole) copied_from_.reset();
+    if (whole) {
+      copied_from_.reset();
+      keep_copied_ = false;
+    }
     if (!copied_from_) blocks = base_blocks_;
   }
   if (whole && copied) services_.registry.RemoveCopy(this);
@@ -217,6 +220,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
   Garbage gone;
   bool clean = false;
   {
+    MutexLock writing(write_mutex_);
     MutexLock lock(mutex_);
     if (archived) {
       // The base has none of it: the next archive needs all of it again.

@@ -36,7 +36,9 @@ void UploadState::Succeeded() {
   stored_ = *std::exchange(frozen_, std::nullopt);
   ended_ = begun_;
   last_error_.reset();
-  if (!dirty()) persistent_ = false;
+  if (dirty()) return;
+  persistent_ = false;
+  wanted_ = false;  // By a retry that found the attempt in progress: what is changed later waits for its own request.
 }
 
 void UploadState::Failed(Error error) {

@@ -168,6 +168,17 @@ TEST(UploadState, ABackgroundRequestPersistsUntilItIsStored) {
   EXPECT_FALSE(state.persistent());
 }
 
+TEST(UploadState, ARetryThatMeetsAnAttemptWhichStoresAllIsNoRequestForLaterChanges) {
+  UploadState state = Dirty();
+  ASSERT_TRUE(state.Request(true));
+  ASSERT_TRUE(state.Begin());
+  state.RequestAgain();
+  state.Succeeded();
+  state.OnChange();
+  EXPECT_TRUE(state.dirty());
+  EXPECT_FALSE(state.pending()) << "nobody is at it, and who waits for it would wait for ever";
+}
+
 TEST(UploadState, AfterDiscardNothingIsSentAndEverybodyIsServed) {
   UploadState state = Dirty();
   const auto waiting = state.Request(true);

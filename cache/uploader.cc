@@ -299,11 +299,17 @@ Result<UploadOutcome> Uploader::StoreOver(const OpContext& context, WatchedConte
   }
 }
 
-std::optional<std::string> Uploader::FindVersion(const OpContext& context, const BaseVersion& version) {
+Result<std::optional<std::string>> Uploader::FindVersion(const OpContext& context, const BaseVersion& version) {
   VersionMarker after;
   for (;;) {
     const auto page = store_.ListVersions(context, version.key, after);
-    if (!page) return std::nullopt;
+    if (!page) {
+      const ErrorCode code = page.error().code();
+      const bool for_good = code == ErrorCode::kAccessDenied || code == ErrorCode::kUnsupported ||
+                            code == ErrorCode::kNotPermitted || code == ErrorCode::kInvalidArgument;
+      if (for_good) return std::nullopt;
+      return Fail(page.error());
+    }
     for (const ObjectVersion& each : page->versions) {
       if (each.key == version.key && each.etag == version.etag) return each.version_id;
     }
@@ -334,7 +340,10 @@ Result<UploadOutcome> Uploader::StoreBeside(const OpContext& context, WatchedCon
   UploadJob sibling = job;
   sibling.begun.reset();
   const bool needs_base = job.base && !job.copied_from && content.kept().missing > 0;
-  const auto version = needs_base ? FindVersion(context, *job.base) : std::nullopt;
+  std::optional<std::string> version;
+  if (needs_base) {
+    ASSIGN_OR_RETURN(version, FindVersion(context, *job.base));
+  }
   if (version) {
     sibling.base->version_id = *version;
     content.BaseIsVersion(*version);
@@ -345,7 +354,10 @@ Result<UploadOutcome> Uploader::StoreBeside(const OpContext& context, WatchedCon
   auto stored = StoreUnderNewName(context, content, sibling, {});
   if (stored) return UploadOutcome{UploadOutcome::Kind::kSibling, *std::move(stored), {}};
   const ErrorCode code = stored.error().code();
-  const bool base_is_gone = content.incomplete() || (version && code == ErrorCode::kNotFound);
+  // Of a version: it is gone as well, or may not be read, or lies in an archive.
+  const bool unreadable = code == ErrorCode::kNotFound || code == ErrorCode::kStale ||
+                          code == ErrorCode::kAccessDenied || code == ErrorCode::kArchived;
+  const bool base_is_gone = content.incomplete() || (version && unreadable);
   if (!base_is_gone) return Fail(std::move(stored).error());
   return StoreArchive(context, content, job);
 }

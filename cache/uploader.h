@@ -159,8 +159,9 @@ class Uploader {
   /// Stores under the first conflict name that is free.
   Result<BaseVersion> StoreUnderNewName(const OpContext& context, UploadContent& content, UploadJob job,
                                         std::string_view ending);
-  /// The id of a version that the bucket still keeps; none where it does not, or where that cannot be found out.
-  std::optional<std::string> FindVersion(const OpContext& context, const BaseVersion& version);
+  /// The id of a version that the bucket still keeps; none where it does not, or the role may not know. Errors: the
+  /// store's, that time may mend.
+  Result<std::optional<std::string>> FindVersion(const OpContext& context, const BaseVersion& version);
 
   const Options options_;
   ObjectStore& store_;

@@ -24,6 +24,7 @@ class BucketFileSystem final : public FileSystem {
  public:
   BucketFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache, Clock& clock)
       : parts_(std::move(options), store, cache, clock) {}
+  ~BucketFileSystem() override { parts_.pool.Join(); }  // Its tasks use the members below.
 
   Result<NodeEntry> Lookup(const OpContext& context, NodeId parent, std::string_view name) override;
   void Forget(NodeId node, uint64_t count) override;

@@ -228,7 +228,13 @@ Result<> FileStorer::AdoptLostCopy(const OpContext& context, const FileRef& file
   const auto id = present->metadata.user.find(std::string(kUploadIdField));
   if (id == present->metadata.user.end() || id->second != copy_id) return {};
   AdvanceVersion(state, present->etag, present->size, std::nullopt);
-  if (state.content != nullptr) state.content->Rebase({.key = key, .etag = present->etag, .size = present->size});
+  if (state.content == nullptr) return {};
+  if (state.dirty()) {
+    // An upload may be at work on what it stands on; it will recognise that version.
+    state.content->NoteOwnCopy(copy_id);
+  } else {
+    state.content->Rebase({.key = key, .etag = present->etag, .size = present->size});
+  }
   return {};
 }
 
@@ -287,7 +293,8 @@ void FileStorer::Keep(Unsettled unsettled) {
 
 void FileStorer::LetGo(const FileRef& file) {
   MutexLock lock(mutex_);
-  std::erase_if(unsettled_, [&](const Unsettled& each) { return each.file == file; });
+  std::erase_if(unsettled_,
+                [&](const Unsettled& each) { return each.file == file && each.due == MonotonicTime::max(); });
 }
 
 void FileStorer::StoreEarly(const FileRef& file) {
@@ -375,12 +382,15 @@ void FileStorer::Settle(const Unsettled& unsettled) {
   if (!place) return;
   ContentNews news = ContentNews::kNone;
   bool left_attributes = false;
+  bool dirty = false;
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
     news = LearnFromContent(state, place->key, std::nullopt);
     left_attributes = HasLeftAttributes(state);
+    dirty = state.dirty() && !state.unlinked;
   }
+  if (dirty) Keep({.file = file, .due = {}, .failures = 0});  // Written and closed again meanwhile.
   if (news == ContentNews::kStored) Publish(file, *place);
   if (news == ContentNews::kConflicted) LoseName(file, *place);
   KeepClosedContent(parts_, file);

@@ -85,6 +85,7 @@ class FileStorer {
   };
   void Settle(const Unsettled& unsettled);
   void Keep(Unsettled unsettled) EXCLUDES(mutex_);
+  /// The thread that was at it is done, and nothing is left to be tried.
   void LetGo(const FileRef& file) EXCLUDES(mutex_);
   /// Out of the list, as it is: false when that has changed, or another thread has taken it.
   bool Take(const Unsettled& unsettled) EXCLUDES(mutex_);
