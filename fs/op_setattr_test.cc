@@ -366,11 +366,14 @@ TEST_F(SetattrTest, NodesOfAllKindsAreStoredAtOnce) {
 }
 
 TEST_F(SetattrTest, Pitfall9_TruncationAfterTheLastCloseIsStored) {
-  // The close was interrupted, and its upload has not ended.
+  // What the close could not store is tried again after a while, and so is what its release began.
   const HandleId handle = mount_->MustCreate("f");
   ASSERT_TRUE(mount_->Write(handle, 0, "content"));
-  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kUnavailable, "injected"));
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kUnavailable, "injected"), 2);
   EXPECT_FALSE(mount_->Close(handle));
+  const SystemClock clock;
+  const MonotonicTime end = clock.Now() + seconds(30);
+  while (mount_->cache().statistics().failed_uploads < 2 && clock.Now() < end) sched_yield();
   ASSERT_TRUE(fs().SetAttributes({}, mount_->caller, mount_->Node("f"), std::nullopt, {.size = 3}));
   EXPECT_EQ(Content("f"), "con");
 }
