@@ -15,6 +15,7 @@ Result<> BucketFileSystem::Write(const OpContext& context, HandleId id, ByteCoun
   RETURN_IF_ERROR(CheckMayContinue());
   ASSIGN_OR_RETURN(const auto handle, parts_.handles.FindFile(id));
   if (!handle->writable) return Fail(ErrorCode::kBadHandle, "not open for writing");
+  if (data.empty()) return {};  // Which changes no time either (POSIX, write).
   CachedFile& content = *handle->content;
   for (;;) {
     const ByteCount begin = handle->append ? content.size() : offset;

@@ -284,6 +284,15 @@ TEST_F(WriteTest, Pitfall25_SecondWriterFailsTheNameShowsTheWinnerAndNoByteIsLos
   EXPECT_EQ(Content("f"), "winner");
 }
 
+TEST_F(WriteTest, NothingWrittenChangesNoTime) {
+  const HandleId handle = mount_->MustCreate("f");
+  const WallTime before = mount_->Stat("f").modification_time;
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_TRUE(mount_->Write(handle, 0, "").has_value());
+  EXPECT_EQ(mount_->Stat("f").modification_time, before);
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+}
+
 TEST_F(WriteTest, Pitfall25_EditWhoseBaseIsGoneIsKeptAsAnArchiveAndStaleAtEveryClose) {
   PutForeign("f", std::string(2 * kMiB, 'b'));
   const HandleId handle = mount_->MustOpen("f", O_RDWR);
