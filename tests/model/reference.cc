@@ -240,15 +240,17 @@ Complaint Reference::LearnSibling(const Bucket& bucket) {
   const FileRef file = std::exchange(lost_, nullptr);
   const std::string prefix = file->name + ".conflict-";
   size_t there = 0;
+  // A call that failed may have stored it, and then taken that away.
+  const bool may_need_base = file->needs_base || file->may_be_stored;
   for (const auto& [key, object] : bucket) {
-    if (IsArchive(key) && !file->needs_base) continue;
+    if (IsArchive(key) && !may_need_base) continue;
     if (key.starts_with(prefix) && Keeps(key, object, file->bytes)) ++there;
   }
   const auto known = std::ranges::count_if(siblings_, [&](const Sibling& sibling) {
     return sibling.key == file->name && sibling.certain && sibling.version.bytes == file->bytes;
   });
   if (there > static_cast<size_t>(known)) {
-    file->lacks_base = file->needs_base;
+    file->lacks_base = may_need_base;
     file->sibling = siblings_.size();
     siblings_.push_back({file->name, Snapshot(*file)});
     Unbind(file);
