@@ -131,9 +131,11 @@ class HeadReader {
   /// A decimal number up to `delimiter`, as lines of the manifest and the sparse map have them.
   static std::optional<ByteCount> CutNumber(std::string_view& text, char delimiter) {
     const size_t end = text.find(delimiter);
+    if (end == std::string_view::npos) return {};
+    const std::string_view digits = text.substr(0, end);
     ByteCount number = 0;
-    const auto [stopped, error] = std::from_chars(text.data(), text.data() + std::min(end, text.size()), number);
-    if (end == std::string_view::npos || error != std::errc() || stopped != text.data() + end) return {};
+    const auto [stopped, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (error != std::errc() || stopped != digits.data() + digits.size()) return {};
     text.remove_prefix(end + 1);
     return number;
   }
