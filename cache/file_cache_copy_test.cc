@@ -199,6 +199,17 @@ TEST_F(FileCacheCopyTest, AnUploadOverTheSourceLeavesTheCopyAsItWas) {
   EXPECT_EQ(store_.GetContent("target"), content_);
 }
 
+TEST_F(FileCacheCopyTest, AnUploadOverTheSourceFailsWhileTheCopyCannotBeFetched) {
+  const File target = WholeCopy();
+  ASSERT_TRUE(Write(*source_, 0, "the source is another one now"));
+  faulty_.FailNext(StoreOperation::kGet, Failure(ErrorCode::kUnavailable));
+  EXPECT_EQ(CodeOf(source_->Upload({}, To("source"))), ErrorCode::kUnavailable);
+  EXPECT_EQ(store_.GetContent("source"), content_);
+  ASSERT_TRUE(source_->Upload({}, To("source")));
+  ASSERT_TRUE(target->Upload({}, To("target")));
+  EXPECT_EQ(store_.GetContent("target"), content_);
+}
+
 TEST_F(FileCacheCopyTest, ACopyThatMeetsAnotherWriterIsCopiedToASibling) {
   const File target = WholeCopy();
   store_.SetObject("target", "another writer's");

@@ -199,8 +199,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// Has the pool begin the upload that is asked for, unless it is at one.
   void BeginUpload() EXCLUDES(mutex_);
   void RunUpload() EXCLUDES(write_mutex_, mutex_);
-  /// Before an upload replaces that object: what other files have taken over from it. As far as that can be.
-  void KeepCopiesOf(const OpContext& context, const ObjectKey& key);
+  /// Before an upload replaces that object: fetches what other files have taken over from it. Errors: as KeepCopied.
+  Result<> KeepCopiesOf(const OpContext& context, const ObjectKey& key);
   /// `job` is in the end what the last request was.
   Result<UploadOutcome> SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot, UploadJob& job)
       EXCLUDES(mutex_);

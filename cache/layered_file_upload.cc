@@ -117,9 +117,9 @@ void LayeredFile::RunUpload() {
     upload_cancellation_ = std::make_shared<Cancellation>();
     context = context.WithCancellation(upload_cancellation_).WithPatience(services_.io_timeout);
   }
-  KeepCopiesOf(context, job.target.key);
+  const auto kept = KeepCopiesOf(context, job.target.key);
   if (early != nullptr) job.begun = TakeEarly(context, *early, snapshot, job.target);
-  const auto outcome = SendSnapshot(context, snapshot, job);
+  const auto outcome = kept ? SendSnapshot(context, snapshot, job) : Fail(kept.error());
   ReturnEarly(early, job.begun.get(), snapshot, outcome);
   if (outcome) {
     UploadSucceeded(snapshot, *outcome, job.target.key);
@@ -134,14 +134,11 @@ void LayeredFile::RunUpload() {
   BeginUpload();
 }
 
-void LayeredFile::KeepCopiesOf(const OpContext& context, const ObjectKey& key) {
+Result<> LayeredFile::KeepCopiesOf(const OpContext& context, const ObjectKey& key) {
   for (const auto& file : services_.registry.Copies()) {
-    if (file.get() == this) continue;
-    if (const auto kept = file->KeepCopied(context, key); !kept) {
-      Log(LogLevel::kWarning, "a file is replaced before its bytes could be copied to another one",
-          {{"key", key}, {"error", kept.error().ToString()}});
-    }
+    if (file.get() != this) RETURN_IF_ERROR(file->KeepCopied(context, key));
   }
+  return {};
 }
 
 Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot,

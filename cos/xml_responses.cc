@@ -125,6 +125,20 @@ Result<ObjectVersion> ReadListedVersion(const pugi::xml_node& node, bool encoded
 
 bool IsTruncated(const pugi::xml_node& root) { return std::string_view(root.child_value("IsTruncated")) == "true"; }
 
+/// Where a listing by key and id goes on; nothing where this was its last page.
+struct NextMarker {
+  ObjectKey key;
+  std::string id;
+};
+Result<std::optional<NextMarker>> ReadNextMarker(const pugi::xml_node& root, bool encoded, const char* id_element) {
+  if (!IsTruncated(root)) return std::nullopt;
+  NextMarker next;
+  ASSIGN_OR_RETURN(next.key, DecodeListed(root.child_value("NextKeyMarker"), encoded));
+  next.id = root.child_value(id_element);
+  if (next.key.empty()) return Fail(ErrorCode::kProtocol, "a truncated listing without a marker");
+  return next;
+}
+
 }  // namespace
 
 std::optional<ServiceError> FindServiceError(std::string_view xml) {
@@ -217,13 +231,8 @@ Result<UploadPage> ParseListUploads(std::string_view xml) {
     ASSIGN_OR_RETURN(OpenUpload upload, ReadListedUpload(node, encoded));
     page.uploads.push_back(std::move(upload));
   }
-  if (IsTruncated(root)) {
-    UploadMarker next;
-    ASSIGN_OR_RETURN(next.key, DecodeListed(root.child_value("NextKeyMarker"), encoded));
-    next.upload_id = root.child_value("NextUploadIdMarker");
-    if (next.key.empty()) return Fail(ErrorCode::kProtocol, "truncated uploads without a marker");
-    page.next_after = std::move(next);
-  }
+  ASSIGN_OR_RETURN(auto next, ReadNextMarker(root, encoded, "NextUploadIdMarker"));
+  if (next) page.next_after = {.key = std::move(next->key), .upload_id = std::move(next->id)};
   return page;
 }
 
@@ -236,13 +245,8 @@ Result<VersionPage> ParseListVersions(std::string_view xml) {
     ASSIGN_OR_RETURN(ObjectVersion version, ReadListedVersion(node, encoded));
     page.versions.push_back(std::move(version));
   }
-  if (IsTruncated(root)) {
-    VersionMarker next;
-    ASSIGN_OR_RETURN(next.key, DecodeListed(root.child_value("NextKeyMarker"), encoded));
-    next.version_id = root.child_value("NextVersionIdMarker");
-    if (next.key.empty()) return Fail(ErrorCode::kProtocol, "truncated versions without a marker");
-    page.next_after = std::move(next);
-  }
+  ASSIGN_OR_RETURN(auto next, ReadNextMarker(root, encoded, "NextVersionIdMarker"));
+  if (next) page.next_after = {.key = std::move(next->key), .version_id = std::move(next->id)};
   return page;
 }
 
