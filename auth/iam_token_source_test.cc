@@ -78,6 +78,8 @@ class IamTokenSourceTest : public ::testing::Test {
   FakeTokenDisk disk_{MakeTestJwt(kServiceAccountClaims)};
   FakeTransport transport_;
   std::atomic<int> issued_ = 0;
+  /// Outlives the source, whose exchange may still be at it when a test's body has ended.
+  Gate gate_;
   IamTokenSource source_{MakeOptions(), MakeProfileGrant(disk_), transport_, clock_, random_};
 };
 
@@ -139,15 +141,14 @@ TEST_F(IamTokenSourceTest, SixtyFourCallersOnAnExpiredTokenCauseOneExchange) {
 
 TEST_F(IamTokenSourceTest, Pitfall46_RenewalHappensInTheBackgroundWhileTheOldTokenServes) {
   ASSERT_EQ(Get(), "token-1");
-  Gate gate;
   transport_.SetHandler([&](const FakeTransport::Request&) {
-    gate.Wait();
+    gate_.Wait();
     return Token(++issued_);
   });
   clock_.Advance(minutes(48));
   EXPECT_EQ(Get(), "token-1");  // Does not wait for the exchange, which is held.
   EXPECT_EQ(Get(OpContext::Immediate()), "token-1");
-  gate.Open();
+  gate_.Open();
   EXPECT_EQ(GetUntil("token-2"), "token-2");
   EXPECT_EQ(transport_.request_count(), 2U);
 }
@@ -283,15 +284,14 @@ TEST_F(IamTokenSourceTest, AMissingFileIsExplainedWithoutAskingIam) {
 }
 
 TEST_F(IamTokenSourceTest, AWaitingCallerCanBeCancelledWithoutStoppingTheExchange) {
-  Gate gate;
   const auto cancellation = std::make_shared<Cancellation>();
   transport_.SetHandler([&](const FakeTransport::Request&) {
     cancellation->Cancel();
-    gate.Wait();
+    gate_.Wait();
     return Token(++issued_);
   });
   EXPECT_EQ(Get(OpContext().WithCancellation(cancellation)), "Cancelled");
-  gate.Open();
+  gate_.Open();
   EXPECT_EQ(Get(), "token-1");
   EXPECT_EQ(transport_.request_count(), 1U);
 }
@@ -339,13 +339,12 @@ TEST_F(IamTokenSourceTest, AFailedExchangeAfterARefusalMeansNoAndKeepsTheOldToke
 
 TEST_F(IamTokenSourceTest, ACallerThatMayNotWaitIsNotHeldByARefusal) {
   const auto token = source_.Get(OpContext());
-  Gate gate;
   transport_.SetHandler([&](const FakeTransport::Request&) {
-    gate.Wait();
+    gate_.Wait();
     return Token(++issued_);
   });
   EXPECT_FALSE(source_.OnRefused(OpContext::Immediate(), *token));
-  gate.Open();
+  gate_.Open();
 }
 
 /// A transport that answers only when it is cancelled.
