@@ -22,6 +22,11 @@ jobs_here() {
   nproc
 }
 
+# Tests that mount wait more than they compute: two of them for each core.
+tests_at_once() {
+  echo $((2 * $(nproc)))
+}
+
 # build_preset NAME [TARGET...]: configures once, builds what changed, shows the compiler's words only.
 build_preset() {
   local preset=$1
@@ -61,7 +66,7 @@ run_ctest() {
   local preset=$1 directory=build/$1 status=0 total failures
   shift
   rm -f "$directory/tests.xml"
-  ctest --test-dir "$directory" --output-on-failure --no-tests=error --progress -j "$(jobs_here)" \
+  ctest --test-dir "$directory" --output-on-failure --no-tests=error --progress -j "$(tests_at_once)" \
     --output-junit tests.xml "$@" </dev/null || status=$?
   [ -f "$directory/tests.xml" ] || die 1 "ctest ran nothing in $directory."
   # Of <testsuite>: skipped and disabled tests count as failures, because nothing here may quietly not run.
