@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "base/crc32c.h"
 #include "base/encoding.h"
-#include "cos/crc32c.h"
 
 namespace cosfuse {
 namespace {

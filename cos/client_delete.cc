@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/crc32c.h"
 #include "base/encoding.h"
 #include "cos/body_digest.h"
 #include "cos/client.h"
-#include "cos/crc32c.h"
 #include "cos/limits.h"
 #include "cos/object_key.h"
 #include "cos/xml_responses.h"

@@ -1,10 +1,10 @@
 #include <optional>
 #include <utility>
 
+#include "base/crc32c.h"
 #include "base/encoding.h"
 #include "cos/body_digest.h"
 #include "cos/client.h"
-#include "cos/crc32c.h"
 #include "cos/limits.h"
 #include "cos/object_headers.h"
 #include "cos/object_key.h"

@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "base/crc32c.h"
 #include "base/encoding.h"
 #include "cos/client.h"
-#include "cos/crc32c.h"
 #include "cos/limits.h"
 #include "cos/object_key.h"
 #include "cos/xml_responses.h"

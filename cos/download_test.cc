@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/crc32c.h"
 #include "base/encoding.h"
-#include "cos/crc32c.h"
 #include "cos/fake_service.h"
 
 namespace cosfuse {

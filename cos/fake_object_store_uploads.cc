@@ -1,8 +1,8 @@
 #include <utility>
 
+#include "base/crc32c.h"
 #include "base/encoding.h"
 #include "cos/body_digest.h"
-#include "cos/crc32c.h"
 #include "cos/fake_object_store.h"
 #include "cos/object_key.h"
 

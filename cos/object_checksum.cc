@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "cos/crc32c.h"
+#include "base/crc32c.h"
 #include "cos/crc64nvme.h"
 
 namespace cosfuse {

@@ -4,8 +4,8 @@
 #include <initializer_list>
 #include <utility>
 
+#include "base/crc32c.h"
 #include "base/encoding.h"
-#include "cos/crc32c.h"
 #include "cos/limits.h"
 #include "cos/metadata_fields.h"
 #include "cos/object_key.h"

@@ -5,8 +5,8 @@
 #include <chrono>
 #include <pugixml.hpp>
 
+#include "base/crc32c.h"
 #include "base/encoding.h"
-#include "cos/crc32c.h"
 #include "cos/object_headers.h"
 
 namespace cosfuse {

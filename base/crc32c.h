@@ -9,8 +9,8 @@
 
 namespace cosfuse {
 
-/// CRC-32C (Castagnoli; RFC 3720, appendix B.4), the checksum that uploads carry: with the processor's instruction it
-/// costs a tenth of what MD5 costs.
+/// CRC-32C (Castagnoli; RFC 3720, appendix B.4), the checksum of uploads and of local records: with the processor's
+/// instruction it costs a tenth of what MD5 costs.
 ///
 /// `crc` is the checksum of what comes before `data`, 0 at the start: ExtendCrc32c(ExtendCrc32c(0, a), b) is that of
 /// a followed by b.
