@@ -11,6 +11,35 @@ ContentLayers::ContentLayers(ByteCount base_size) : base_size_(base_size), size_
   layers_.push_back(Layer(NewId(), false));
 }
 
+ContentLayers::ContentLayers(const ContentImage& image) : base_size_(image.base_size), size_(image.size) {
+  for (const LayerImage& from : image.layers) {
+    Layer& layer = layers_.emplace_back(from.id, false);
+    layer.written = from.written;
+    layer.parked = from.parked;
+    layer.zeroed = from.zeroed;
+    layer.clip = from.clip;
+    next_id_ = std::max(next_id_, static_cast<uint64_t>(from.id) + 1);
+  }
+  layers_.push_back(Layer(NewId(), false));
+}
+
+ContentImage ContentLayers::Image() const {
+  ContentImage image{.base_size = base_size_, .size = size_};
+  for (const Layer& layer : layers_) {
+    if (layer.clean || layer.Empty()) continue;
+    image.layers.push_back({.id = layer.id,
+                            .written = layer.written,
+                            .zeroed = layer.zeroed,
+                            .parked = layer.parked,
+                            .clip = layer.clip});
+  }
+  return image;
+}
+
+ContentSnapshot ContentLayers::InImage(const ContentSnapshot& snapshot) const {
+  return layers_[IndexOf(snapshot.top)].clean ? ContentSnapshot{LayerId{0}, snapshot.size} : snapshot;
+}
+
 ByteCount ContentLayers::dirty_bytes() const {
   ByteCount bytes = 0;
   for (const Layer& layer : layers_) bytes += layer.clean ? 0 : layer.written.total();

@@ -2,18 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <vector>
 
 #include "base/byte_range.h"
+#include "cache/content_image.h"
 #include "cache/extent_map.h"
 #include "cache/kept_bytes.h"
 
 namespace cosfuse {
-
-/// Names one layer of a file's content; never used twice for one file.
-enum class LayerId : uint64_t {};
 
 /// Where a stretch of a file's bytes comes from.
 struct ContentSegment {
@@ -29,12 +26,6 @@ struct ContentSegment {
   friend bool operator==(const ContentSegment&, const ContentSegment&) = default;
 };
 
-/// The content of a file at one moment: everything from one layer down.
-struct ContentSnapshot {
-  LayerId top{};
-  ByteCount size = 0;
-};
-
 /// What a file consists of: a base version, and over it layers of bytes that were written here. Pure bookkeeping: it
 /// knows which bytes are where, never the bytes. Not thread-safe.
 ///
@@ -48,6 +39,8 @@ struct ContentSnapshot {
 class ContentLayers {
  public:
   explicit ContentLayers(ByteCount base_size);
+  /// The content that the image shows; all its layers are dirty, and immutable.
+  explicit ContentLayers(const ContentImage& image);
 
   ByteCount size() const { return size_; }
   LayerId active() const { return layers_.back().id; }
@@ -73,6 +66,10 @@ class ContentLayers {
   /// until then nobody may write to them.
   void Park(LayerId layer, ByteRange range);
   bool AnyParked(ByteRange range) const;
+  /// All that is not clean.
+  ContentImage Image() const;
+  /// The snapshot as the image knows it: what lies on clean layers alone is below all of its layers.
+  ContentSnapshot InImage(const ContentSnapshot& snapshot) const;
 
   /// `range` is now in the active layer; a file that was shorter is extended.
   void Write(ByteRange range);
@@ -118,7 +115,7 @@ class ContentLayers {
   void ApplyMerge(const Merge& merge);
 
  private:
-  static constexpr ByteCount kNoClip = std::numeric_limits<ByteCount>::max();
+  static constexpr ByteCount kNoClip = LayerImage::kNoClip;
 
   struct Layer {
     Layer(LayerId name, bool in_store) : id(name), clean(in_store) {}

@@ -18,6 +18,7 @@ class LayeredFile {
  public:
   explicit LayeredFile(uint64_t seed) : random_(seed), base_(Fresh(random_.Next() % 300)), layers_(base_.size()) {
     model_ = base_;
+    image_ = layers_.Image();
   }
 
   void Step() {
@@ -55,6 +56,14 @@ class LayeredFile {
       ASSERT_EQ(Assemble(layers_.PlanSnapshot(*snapshot_, {0, 1000})), frozen_);
     }
     CheckHoles();
+    // Whoever has only heard of the changes shows the same.
+    ASSERT_EQ(Assemble(ContentLayers(image_).PlanRead({0, 1000})), model_);
+    ASSERT_EQ(Assemble(ContentLayers(layers_.Image()).PlanRead({0, 1000})), model_);
+    if (snapshot_) {
+      ContentImage then = image_;
+      then.ReturnTo(layers_.InImage(*snapshot_));
+      ASSERT_EQ(Assemble(ContentLayers(then).PlanRead({0, 1000})), frozen_);
+    }
   }
 
  private:
@@ -101,16 +110,19 @@ class LayeredFile {
     if (model_.size() < offset + data.size()) model_.resize(offset + data.size());
     std::copy(data.begin(), data.end(), model_.begin() + static_cast<std::ptrdiff_t>(offset));
     std::copy(data.begin(), data.end(), Store(layers_.active()).begin() + static_cast<std::ptrdiff_t>(offset));
+    image_.Write(layers_.active(), {offset, data.size()});
     layers_.Write({offset, data.size()});
   }
 
   void Truncate(ByteCount size) {
     model_.resize(size);
+    image_.Truncate(layers_.active(), size);
     layers_.Truncate(size);
   }
 
   void Zero(ByteRange range) {
     for (ByteCount i = range.offset; i < std::min<ByteCount>(range.end(), model_.size()); ++i) model_[i] = 0;
+    image_.Zero(layers_.active(), range);
     layers_.Zero(range);
     // The blocks are given back: what they held must never be seen again.
     Bytes& active = Store(layers_.active());
@@ -125,6 +137,7 @@ class LayeredFile {
 
   void Commit() {
     if (!snapshot_) return;
+    image_.Commit(layers_.InImage(*snapshot_));
     layers_.Commit(*snapshot_);
     base_ = frozen_;
     snapshot_.reset();
@@ -150,6 +163,8 @@ class LayeredFile {
     for (const ByteRange range : merge->to_copy) {
       for (ByteCount i = range.offset; i < range.end(); ++i) into.at(i) = from.at(i);
     }
+    const auto clean = layers_.clean_layers();
+    if (std::ranges::find(clean, merge->from) == clean.end()) image_.Merge(merge->from, merge->into);
     layers_.ApplyMerge(*merge);
     stores_.erase(merge->from);
   }
@@ -157,6 +172,7 @@ class LayeredFile {
   SeededRandom random_;
   Bytes base_;
   ContentLayers layers_;
+  ContentImage image_;
   Bytes model_;
   std::map<LayerId, Bytes> stores_;
   std::optional<ContentSnapshot> snapshot_;

@@ -1,0 +1,75 @@
+#include "cache/journal_state.h"
+
+#include <algorithm>
+
+namespace cosfuse {
+
+JournaledFile* JournalState::Find(JournalFileId file) {
+  const auto found = files_.find(file);
+  return found == files_.end() ? nullptr : &found->second;
+}
+
+void JournalState::Apply(const JournalRecord& record) {
+  struct Visitor {
+    JournalState& state;
+
+    void operator()(const JournalHeader& /*record*/) const {}
+    void operator()(const JournalFileRecord& record) const {
+      state.files_[record.file] = record.state;
+      state.next_id_ = std::max(state.next_id_, JournalFileId{static_cast<uint64_t>(record.file) + 1});
+    }
+    void operator()(const JournalWrite& record) const {
+      if (auto* const file = state.Find(record.file)) file->content.Write(record.layer, record.range);
+    }
+    void operator()(const JournalBytes& /*record*/) const {}
+    void operator()(const JournalTruncate& record) const {
+      if (auto* const file = state.Find(record.file)) file->content.Truncate(record.layer, record.size);
+    }
+    void operator()(const JournalZero& record) const {
+      if (auto* const file = state.Find(record.file)) file->content.Zero(record.layer, record.range);
+    }
+    void operator()(const JournalPark& record) const {
+      if (auto* const file = state.Find(record.file)) file->content.Park(record.layer, record.range);
+    }
+    void operator()(const JournalMerge& record) const {
+      auto* const file = state.Find(record.file);
+      if (file == nullptr) return;
+      file->content.Merge(record.from, record.into);
+      if (file->closed && file->closed->top == record.from) file->closed->top = record.into;
+    }
+    void operator()(const JournalTarget& record) const {
+      if (auto* const file = state.Find(record.file)) file->target = record.target;
+    }
+    void operator()(const JournalClosed& record) const {
+      if (auto* const file = state.Find(record.file)) file->closed = record.snapshot;
+    }
+    void operator()(const JournalUpload& record) const {
+      if (auto* const file = state.Find(record.file)) file->upload_ids.push_back(record.id);
+    }
+    void operator()(const JournalStored& record) const {
+      auto* const file = state.Find(record.file);
+      if (file == nullptr) return;
+      file->content.Commit(record.snapshot);
+      file->base = record.version;
+      file->replaces_base = false;
+      file->copied_from.reset();
+      file->archive.reset();
+      file->upload_ids.clear();
+      if (file->closed && file->closed->top <= record.snapshot.top) file->closed.reset();
+    }
+    void operator()(const JournalGone& record) const { state.files_.erase(record.file); }
+    void operator()(const JournalPartsBegun& record) const { state.open_uploads_[record.upload_id] = record.key; }
+    void operator()(const JournalPartsEnded& record) const { state.open_uploads_.erase(record.upload_id); }
+  };
+  std::visit(Visitor{*this}, record);
+}
+
+std::vector<JournalRecord> JournalState::Summary() const {
+  std::vector<JournalRecord> records;
+  records.reserve(files_.size() + open_uploads_.size());
+  for (const auto& [id, file] : files_) records.emplace_back(JournalFileRecord{id, file});
+  for (const auto& [upload_id, key] : open_uploads_) records.emplace_back(JournalPartsBegun{key, upload_id});
+  return records;
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cache/journal_record.h"
+
+namespace cosfuse {
+
+/// What the records of a journal say, read in their order: the same for a process that writes them and for one that
+/// finds them. Pure; not thread-safe.
+class JournalState {
+ public:
+  /// A record of a file that is not known, or is gone, says nothing.
+  void Apply(const JournalRecord& record);
+
+  const std::map<JournalFileId, JournaledFile>& files() const { return files_; }
+  /// Uploads in parts that were begun and not ended: id to key.
+  const std::map<std::string, ObjectKey>& open_uploads() const { return open_uploads_; }
+  /// The least id that no record has named.
+  JournalFileId next_id() const { return next_id_; }
+
+  /// The fewest records that say all of it.
+  std::vector<JournalRecord> Summary() const;
+
+ private:
+  JournaledFile* Find(JournalFileId file);
+
+  std::map<JournalFileId, JournaledFile> files_;
+  std::map<std::string, ObjectKey> open_uploads_;
+  JournalFileId next_id_{1};
+};
+
+}  // namespace cosfuse
