@@ -42,4 +42,30 @@ Result<> FakeTokenDisk::ReplaceSmallFile(const std::string& path, std::string_vi
   return Fail(ErrorCode::kReadOnly, path);
 }
 
+Result<std::unique_ptr<DiskFile>> FakeTokenDisk::CreateFile(const std::string& path) {
+  return Fail(ErrorCode::kReadOnly, path);
+}
+
+Result<std::unique_ptr<DiskFile>> FakeTokenDisk::OpenFile(const std::string& path) {
+  return Fail(ErrorCode::kReadOnly, path);
+}
+
+Result<> FakeTokenDisk::RemoveFile(const std::string& path) { return Fail(ErrorCode::kReadOnly, path); }
+
+Result<> FakeTokenDisk::RenameFile(const std::string& from, const std::string& /*to*/) {
+  return Fail(ErrorCode::kReadOnly, from);
+}
+
+Result<> FakeTokenDisk::LinkFile(const std::string& from, const std::string& /*to*/) {
+  return Fail(ErrorCode::kReadOnly, from);
+}
+
+Result<> FakeTokenDisk::MakeDirectory(const std::string& path) { return Fail(ErrorCode::kReadOnly, path); }
+
+Result<std::vector<std::string>> FakeTokenDisk::ListNames(const std::string& path) {
+  return Fail(ErrorCode::kReadOnly, path);
+}
+
+Result<> FakeTokenDisk::SyncDirectory(const std::string& path) { return Fail(ErrorCode::kReadOnly, path); }
+
 }  // namespace cosfuse

@@ -26,8 +26,16 @@ class FakeTokenDisk final : public Disk {
 
   Result<std::unique_ptr<DiskFile>> CreateUnnamed() override;
   Result<std::string> ReadSmallFile(const std::string& path, ByteCount limit) override EXCLUDES(mutex_);
-  /// It can only be read: always kReadOnly.
+  // It can only be read: the others are always kReadOnly.
   Result<> ReplaceSmallFile(const std::string& path, std::string_view text) override;
+  Result<std::unique_ptr<DiskFile>> CreateFile(const std::string& path) override;
+  Result<std::unique_ptr<DiskFile>> OpenFile(const std::string& path) override;
+  Result<> RemoveFile(const std::string& path) override;
+  Result<> RenameFile(const std::string& from, const std::string& to) override;
+  Result<> LinkFile(const std::string& from, const std::string& to) override;
+  Result<> MakeDirectory(const std::string& path) override;
+  Result<std::vector<std::string>> ListNames(const std::string& path) override;
+  Result<> SyncDirectory(const std::string& path) override;
   Result<ByteCount> FreeBytes() const override { return 0; }
 
  private:

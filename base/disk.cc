@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include "base/encoding.h"
@@ -64,6 +65,12 @@ class PosixFile final : public DiskFile {
     return {};
   }
 
+  Result<ByteCount> Size() const override {
+    struct stat status{};
+    if (fstat(fd_.get(), &status) != 0) return Fail(ErrorFromErrno(errno, "stat of a local file"));
+    return static_cast<ByteCount>(status.st_size);
+  }
+
   Result<ByteCount> AllocatedBytes() const override {
     constexpr ByteCount kStatBlock = 512;  // stat(2): st_blocks counts 512-byte units.
     struct stat status{};
@@ -82,12 +89,6 @@ class PosixFile final : public DiskFile {
       range = {range.offset + n, range.length - n};
     }
     return {};
-  }
-
-  Result<ByteCount> Size() const {
-    struct stat status{};
-    if (fstat(fd_.get(), &status) != 0) return Fail(ErrorFromErrno(errno, "stat of a local file"));
-    return static_cast<ByteCount>(status.st_size);
   }
 
   const FileDescriptor fd_;
@@ -138,6 +139,55 @@ class PosixDisk final : public Disk {
     return written;
   }
 
+  Result<std::unique_ptr<DiskFile>> CreateFile(const std::string& path) override {
+    return Open(path, O_RDWR | O_CREAT | O_EXCL);
+  }
+
+  Result<std::unique_ptr<DiskFile>> OpenFile(const std::string& path) override { return Open(path, O_RDWR); }
+
+  Result<> RemoveFile(const std::string& path) override {
+    const std::string full = FullPath(path);
+    if (unlink(full.c_str()) != 0 && errno != ENOENT) return Fail(ErrorFromErrno(errno, full));
+    return {};
+  }
+
+  Result<> RenameFile(const std::string& from, const std::string& to) override {
+    const std::string full = FullPath(from);
+    if (rename(full.c_str(), FullPath(to).c_str()) != 0) return Fail(ErrorFromErrno(errno, full));
+    return {};
+  }
+
+  Result<> LinkFile(const std::string& from, const std::string& to) override {
+    const std::string full = FullPath(to);
+    if (link(FullPath(from).c_str(), full.c_str()) != 0) return Fail(ErrorFromErrno(errno, full));
+    return {};
+  }
+
+  Result<> MakeDirectory(const std::string& path) override {
+    const std::string full = FullPath(path);
+    if (mkdir(full.c_str(), 0700) != 0 && errno != EEXIST) return Fail(ErrorFromErrno(errno, full));
+    return {};
+  }
+
+  Result<std::vector<std::string>> ListNames(const std::string& path) override {
+    std::vector<std::string> names;
+    std::error_code failure;
+    std::filesystem::directory_iterator entry(FullPath(path), failure);
+    while (!failure && entry != std::filesystem::directory_iterator()) {
+      names.push_back(entry->path().filename());
+      entry.increment(failure);
+    }
+    if (failure && failure.value() != ENOENT) return Fail(ErrorFromErrno(failure.value(), FullPath(path)));
+    return names;
+  }
+
+  Result<> SyncDirectory(const std::string& path) override {
+    const std::string full = FullPath(path);
+    const FileDescriptor fd(open(full.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd.valid() || fsync(fd.get()) != 0) return Fail(ErrorFromErrno(errno, full));
+    return {};
+  }
+
   Result<ByteCount> FreeBytes() const override {
     struct statvfs status{};
     if (statvfs(directory_.c_str(), &status) != 0) return Fail(ErrorFromErrno(errno, directory_));
@@ -145,6 +195,13 @@ class PosixDisk final : public Disk {
   }
 
  private:
+  Result<std::unique_ptr<DiskFile>> Open(const std::string& path, int flags) const {
+    const std::string full = FullPath(path);
+    FileDescriptor fd(open(full.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd.valid()) return Fail(ErrorFromErrno(errno, full));
+    return std::make_unique<PosixFile>(std::move(fd));
+  }
+
   std::string FullPath(const std::string& path) const { return path.starts_with('/') ? path : directory_ + "/" + path; }
 
   const std::string directory_;
@@ -158,6 +215,7 @@ Error ErrorFromErrno(int code, std::string_view what) {
   const auto meaning = [code] {
     switch (code) {
       case ENOENT: return ErrorCode::kNotFound;
+      case EEXIST: return ErrorCode::kAlreadyExists;
       case EACCES:
       case EPERM: return ErrorCode::kAccessDenied;
       case ENOSPC:

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/byte_range.h"
 #include "base/error.h"
@@ -25,6 +26,7 @@ class DiskFile {
   virtual Result<> PunchHole(ByteRange range) = 0;
   /// Returns when data and size are on stable storage.
   virtual Result<> Sync() = 0;
+  virtual Result<ByteCount> Size() const = 0;
   /// Bytes of disk really used.
   virtual Result<ByteCount> AllocatedBytes() const = 0;
 };
@@ -44,6 +46,23 @@ class Disk {
   /// Makes or replaces a small file as a whole: whoever reads it, also after a crash, sees the old text or the new one.
   /// Replacements of one file must not overlap. Errors: kNoSpace, kAccessDenied, kReadOnly, kUnavailable.
   virtual Result<> ReplaceSmallFile(const std::string& path, std::string_view text) = 0;
+  /// A new, empty file under a name that is free. It survives the process at once, the node after a Sync of it and of
+  /// its directory. Errors: kAlreadyExists, kNoSpace, kAccessDenied, kUnavailable.
+  virtual Result<std::unique_ptr<DiskFile>> CreateFile(const std::string& path) = 0;
+  /// Errors: kNotFound, kAccessDenied, kUnavailable.
+  virtual Result<std::unique_ptr<DiskFile>> OpenFile(const std::string& path) = 0;
+  /// Takes the name away; who has the file open goes on. A missing one counts as removed.
+  virtual Result<> RemoveFile(const std::string& path) = 0;
+  /// Gives a file another name, atomically, in place of what had that.
+  virtual Result<> RenameFile(const std::string& from, const std::string& to) = 0;
+  /// Gives a file a second name. Errors: kAlreadyExists.
+  virtual Result<> LinkFile(const std::string& from, const std::string& to) = 0;
+  /// A directory for this user alone; one that is there already will do.
+  virtual Result<> MakeDirectory(const std::string& path) = 0;
+  /// The names in a directory, in no order; none where it is missing.
+  virtual Result<std::vector<std::string>> ListNames(const std::string& path) = 0;
+  /// Returns when the names in a directory are on stable storage.
+  virtual Result<> SyncDirectory(const std::string& path) = 0;
   /// Bytes that this process may still allocate.
   virtual Result<ByteCount> FreeBytes() const = 0;
 };

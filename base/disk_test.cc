@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <filesystem>
@@ -187,6 +188,38 @@ TEST(ErrorFromErrno, GivesEachNumberItsMeaning) {
     EXPECT_EQ(ErrorFromErrno(number, "x").code(), meaning) << number;
   }
   EXPECT_EQ(ErrorFromErrno(ENOENT, "/a/token").message(), "/a/token: No such file or directory");
+}
+
+TEST_F(DiskTest, ANamedFileIsFoundAgainUntilItIsRemoved) {
+  ASSERT_TRUE(disk_->MakeDirectory("data"));
+  ASSERT_TRUE(disk_->MakeDirectory("data"));
+  {
+    const auto file = disk_->CreateFile("data/one");
+    ASSERT_TRUE(file) << file.error().ToString();
+    ASSERT_TRUE((*file)->Write(2, AsBytes("bytes")));
+    ASSERT_TRUE((*file)->Sync());
+    EXPECT_EQ((*file)->Size(), 7U);
+  }
+  EXPECT_EQ(disk_->CreateFile("data/one").error().code(), ErrorCode::kAlreadyExists);
+  ASSERT_TRUE(disk_->LinkFile("data/one", "data/two"));
+  EXPECT_EQ(disk_->LinkFile("data/one", "data/two").error().code(), ErrorCode::kAlreadyExists);
+  ASSERT_TRUE(disk_->RenameFile("data/one", "data/three"));
+  ASSERT_TRUE(disk_->SyncDirectory("data"));
+  auto names = disk_->ListNames("data");
+  ASSERT_TRUE(names);
+  std::ranges::sort(*names);
+  EXPECT_EQ(*names, (std::vector<std::string>{"three", "two"}));
+  ASSERT_TRUE(disk_->RemoveFile("data/three"));
+  ASSERT_TRUE(disk_->RemoveFile("data/three"));
+  EXPECT_EQ(disk_->OpenFile("data/three").error().code(), ErrorCode::kNotFound);
+  const auto file = disk_->OpenFile("data/two");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(ReadAll(**file, 2, 9), "bytes");
+}
+
+TEST_F(DiskTest, AMissingDirectoryHasNoNames) {
+  EXPECT_EQ(disk_->ListNames("nothing"), std::vector<std::string>());
+  EXPECT_EQ(disk_->SyncDirectory("nothing").error().code(), ErrorCode::kNotFound);
 }
 
 }  // namespace

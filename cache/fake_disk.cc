@@ -3,15 +3,83 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace cosfuse {
+namespace {
+
+using DiskBlock = std::array<std::byte, FakeDisk::kBlock>;
+using DiskBlocks = std::map<ByteCount, DiskBlock>;
+
+std::string DirectoryOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+}  // namespace
+
+/// What a file holds, for the program and on the disk. Guarded by the disk's mutex.
+struct FakeDisk::Content {
+  explicit Content(FakeDisk& owner) : disk(owner) {}
+  ~Content() {
+    disk.mutex_.AssertHeld();
+    disk.used_ -= blocks.size() * kBlock;
+  }
+  Content(const Content&) = delete;
+  Content& operator=(const Content&) = delete;
+
+  void Remove(ByteRange range) {
+    disk.mutex_.AssertHeld();
+    for (auto it = blocks.lower_bound(range.offset / kBlock); it != blocks.end();) {
+      const ByteRange whole{it->first * kBlock, kBlock};
+      const ByteRange part = whole.Intersect(range);
+      if (part.empty()) break;
+      // The tail of the last block lies beyond the end of the file, so that a cut there frees the block too.
+      if (part == whole || (part.offset == whole.offset && part.end() >= size)) {
+        it = blocks.erase(it);
+        disk.used_ -= kBlock;
+      } else {
+        std::memset(it->second.data() + (part.offset - whole.offset), 0, part.length);
+        ++it;
+      }
+    }
+  }
+
+  void LoseUnsynced(Random& random) {
+    disk.mutex_.AssertHeld();
+    disk.used_ -= blocks.size() * kBlock;
+    const auto arrives = [&] { return random.Next() % 2 == 0; };
+    DiskBlocks found = synced_blocks;
+    for (const auto& [number, block] : blocks) {
+      if (arrives()) found.insert_or_assign(number, block);
+    }
+    for (const auto& [number, block] : synced_blocks) {
+      if (!blocks.contains(number) && arrives()) found.erase(number);
+    }
+    size = synced_size != size && arrives() ? size : synced_size;
+    std::erase_if(found, [&](const auto& each) { return each.first * kBlock >= size; });
+    synced_size = size;
+    synced_blocks = blocks = std::move(found);
+    disk.used_ += blocks.size() * kBlock;
+  }
+
+  FakeDisk& disk;
+  ByteCount size = 0;
+  DiskBlocks blocks;
+  ByteCount synced_size = 0;
+  DiskBlocks synced_blocks;
+};
 
 class FakeDisk::File final : public DiskFile {
  public:
-  explicit File(FakeDisk& disk) : disk_(disk) {}
+  /// Called with the disk's mutex held.
+  explicit File(std::shared_ptr<Content> content) : disk_(content->disk), content_(std::move(content)) {
+    disk_.mutex_.AssertHeld();
+    ++disk_.open_files_;
+  }
   ~File() override {
     MutexLock lock(disk_.mutex_);
-    disk_.used_ -= blocks_.size() * kBlock;
+    content_.reset();
     --disk_.open_files_;
   }
   File(const File&) = delete;
@@ -19,12 +87,12 @@ class FakeDisk::File final : public DiskFile {
 
   Result<size_t> Read(ByteCount offset, std::span<std::byte> out) const override {
     MutexLock lock(disk_.mutex_);
-    const ByteRange range = ByteRange{offset, out.size()}.Intersect({0, size_});
+    const ByteRange range = ByteRange{offset, out.size()}.Intersect({0, content_->size});
     for (ByteCount at = range.offset; at < range.end();) {
       const ByteCount n = std::min(kBlock - at % kBlock, range.end() - at);
-      const auto block = blocks_.find(at / kBlock);
+      const auto block = content_->blocks.find(at / kBlock);
       std::byte* const to = out.data() + (at - offset);
-      if (block == blocks_.end()) {
+      if (block == content_->blocks.end()) {
         std::memset(to, 0, n);
       } else {
         std::memcpy(to, block->second.data() + at % kBlock, n);
@@ -38,75 +106,73 @@ class FakeDisk::File final : public DiskFile {
     MutexLock lock(disk_.mutex_);
     while (!data.empty()) {
       const size_t n = std::min<size_t>(kBlock - offset % kBlock, data.size());
-      auto block = blocks_.find(offset / kBlock);
-      if (block == blocks_.end()) {
+      auto block = content_->blocks.find(offset / kBlock);
+      if (block == content_->blocks.end()) {
         if (disk_.used_ + kBlock > disk_.capacity_) return Fail(ErrorCode::kNoSpace, "the fake disk is full");
         disk_.used_ += kBlock;
-        block = blocks_.emplace(offset / kBlock, Block{}).first;
+        block = content_->blocks.emplace(offset / kBlock, DiskBlock{}).first;
       }
       std::memcpy(block->second.data() + offset % kBlock, data.data(), n);
       data = data.subspan(n);
       offset += n;
-      size_ = std::max(size_, offset);
+      content_->size = std::max(content_->size, offset);
     }
     return {};
   }
 
   Result<> Truncate(ByteCount size) override {
     MutexLock lock(disk_.mutex_);
-    if (size < size_) RemoveLocked(ByteRange::FromTo(size, size_));
-    size_ = size;
+    if (size < content_->size) content_->Remove(ByteRange::FromTo(size, content_->size));
+    content_->size = size;
     return {};
   }
 
   Result<> PunchHole(ByteRange range) override {
     MutexLock lock(disk_.mutex_);
-    RemoveLocked(range.Intersect({0, size_}));
+    content_->Remove(range.Intersect({0, content_->size}));
     return {};
   }
 
-  Result<> Sync() override { return {}; }
+  Result<> Sync() override {
+    RETURN_IF_ERROR(disk_.BeginSync());
+    MutexLock lock(disk_.mutex_);
+    content_->synced_size = content_->size;
+    content_->synced_blocks = content_->blocks;
+    return {};
+  }
+
+  Result<ByteCount> Size() const override {
+    MutexLock lock(disk_.mutex_);
+    return content_->size;
+  }
 
   Result<ByteCount> AllocatedBytes() const override {
     MutexLock lock(disk_.mutex_);
-    return blocks_.size() * kBlock;
+    return content_->blocks.size() * kBlock;
   }
 
  private:
-  using Block = std::array<std::byte, kBlock>;
-
-  void RemoveLocked(ByteRange range) {
-    disk_.mutex_.AssertHeld();
-    for (auto it = blocks_.lower_bound(range.offset / kBlock); it != blocks_.end();) {
-      const ByteRange whole{it->first * kBlock, kBlock};
-      const ByteRange part = whole.Intersect(range);
-      if (part.empty()) break;
-      // The tail of the last block lies beyond the end of the file, so that a cut there frees the block too.
-      if (part == whole || (part.offset == whole.offset && part.end() >= size_)) {
-        it = blocks_.erase(it);
-        disk_.used_ -= kBlock;
-      } else {
-        std::memset(it->second.data() + (part.offset - whole.offset), 0, part.length);
-        ++it;
-      }
-    }
-  }
-
   FakeDisk& disk_;
-  ByteCount size_ = 0;
-  std::map<ByteCount, Block> blocks_;
+  std::shared_ptr<Content> content_;
 };
+
+FakeDisk::FakeDisk(ByteCount capacity) : capacity_(capacity) {}
+
+FakeDisk::~FakeDisk() {
+  MutexLock lock(mutex_);
+  files_.clear();
+  synced_files_.clear();
+}
 
 Result<std::unique_ptr<DiskFile>> FakeDisk::CreateUnnamed() {
   MutexLock lock(mutex_);
-  ++open_files_;
-  return std::make_unique<File>(*this);
+  return std::make_unique<File>(std::make_shared<Content>(*this));
 }
 
 Result<std::string> FakeDisk::ReadSmallFile(const std::string& path, ByteCount limit) {
   MutexLock lock(mutex_);
-  const auto found = named_.find(path);
-  if (found == named_.end()) return Fail(ErrorCode::kNotFound, path);
+  const auto found = small_files_.find(path);
+  if (found == small_files_.end()) return Fail(ErrorCode::kNotFound, path);
   if (found->second.size() > limit) return Fail(ErrorCode::kTooLarge, path);
   return found->second;
 }
@@ -114,7 +180,77 @@ Result<std::string> FakeDisk::ReadSmallFile(const std::string& path, ByteCount l
 Result<> FakeDisk::ReplaceSmallFile(const std::string& path, std::string_view text) {
   MutexLock lock(mutex_);
   if (replacements_fail_) return Fail(ErrorCode::kNoSpace, "the fake disk is full");
-  named_[path] = text;
+  small_files_[path] = text;
+  return {};
+}
+
+Result<std::unique_ptr<DiskFile>> FakeDisk::CreateFile(const std::string& path) {
+  MutexLock lock(mutex_);
+  if (files_.contains(path)) return Fail(ErrorCode::kAlreadyExists, path);
+  const auto content = std::make_shared<Content>(*this);
+  files_.emplace(path, content);
+  return std::make_unique<File>(content);
+}
+
+Result<std::unique_ptr<DiskFile>> FakeDisk::OpenFile(const std::string& path) {
+  MutexLock lock(mutex_);
+  const auto found = files_.find(path);
+  if (found == files_.end()) return Fail(ErrorCode::kNotFound, path);
+  return std::make_unique<File>(found->second);
+}
+
+Result<> FakeDisk::RemoveFile(const std::string& path) {
+  MutexLock lock(mutex_);
+  files_.erase(path);
+  return {};
+}
+
+Result<> FakeDisk::RenameFile(const std::string& from, const std::string& to) {
+  MutexLock lock(mutex_);
+  auto found = files_.extract(from);
+  if (!found) return Fail(ErrorCode::kNotFound, from);
+  files_.insert_or_assign(to, std::move(found.mapped()));
+  return {};
+}
+
+Result<> FakeDisk::LinkFile(const std::string& from, const std::string& to) {
+  MutexLock lock(mutex_);
+  const auto found = files_.find(from);
+  if (found == files_.end()) return Fail(ErrorCode::kNotFound, from);
+  if (!files_.emplace(to, found->second).second) return Fail(ErrorCode::kAlreadyExists, to);
+  return {};
+}
+
+Result<> FakeDisk::MakeDirectory(const std::string& /*path*/) { return {}; }
+
+Result<std::vector<std::string>> FakeDisk::ListNames(const std::string& path) {
+  MutexLock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, content] : files_) {
+    if (DirectoryOf(name) == path) names.push_back(path.empty() ? name : name.substr(path.size() + 1));
+  }
+  return names;
+}
+
+Result<> FakeDisk::SyncDirectory(const std::string& path) {
+  RETURN_IF_ERROR(BeginSync());
+  MutexLock lock(mutex_);
+  std::erase_if(synced_files_, [&](const auto& file) { return DirectoryOf(file.first) == path; });
+  for (const auto& file : files_) {
+    if (DirectoryOf(file.first) == path) synced_files_.insert(file);
+  }
+  return {};
+}
+
+Result<> FakeDisk::BeginSync() {
+  std::function<void()> hook;
+  {
+    MutexLock lock(mutex_);
+    ++syncs_;
+    if (syncs_fail_) return Fail(ErrorCode::kUnavailable, "the fake disk is broken");
+    hook = before_sync_;
+  }
+  if (hook) hook();
   return {};
 }
 
@@ -123,14 +259,38 @@ Result<ByteCount> FakeDisk::FreeBytes() const {
   return capacity_ - std::min(capacity_, used_);
 }
 
+void FakeDisk::LoseUnsynced(Random& random) {
+  MutexLock lock(mutex_);
+  // A name that is gone or new, but not synced, is there or not. One file may be found under two names, or under none.
+  auto found = synced_files_;
+  for (const auto& [name, content] : files_) {
+    if (random.Next() % 2 == 0) found.insert_or_assign(name, content);
+  }
+  for (const auto& [name, content] : synced_files_) {
+    if (!files_.contains(name) && random.Next() % 2 == 0) found.erase(name);
+  }
+  files_ = synced_files_ = std::move(found);
+  for (const auto& [name, content] : files_) content->LoseUnsynced(random);
+}
+
 void FakeDisk::FailReplacements() {
   MutexLock lock(mutex_);
   replacements_fail_ = true;
 }
 
+void FakeDisk::FailSyncs() {
+  MutexLock lock(mutex_);
+  syncs_fail_ = true;
+}
+
 void FakeDisk::SetCapacity(ByteCount capacity) {
   MutexLock lock(mutex_);
   capacity_ = capacity;
+}
+
+void FakeDisk::SetBeforeSync(std::function<void()> hook) {
+  MutexLock lock(mutex_);
+  before_sync_ = std::move(hook);
 }
 
 ByteCount FakeDisk::used() const {
@@ -141,6 +301,18 @@ ByteCount FakeDisk::used() const {
 size_t FakeDisk::open_files() const {
   MutexLock lock(mutex_);
   return open_files_;
+}
+
+size_t FakeDisk::syncs() const {
+  MutexLock lock(mutex_);
+  return syncs_;
+}
+
+std::vector<std::string> FakeDisk::file_names() const {
+  MutexLock lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, content] : files_) names.push_back(name);
+  return names;
 }
 
 }  // namespace cosfuse
