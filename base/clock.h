@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 #include "base/error.h"
 
@@ -35,5 +36,8 @@ class SystemClock final : public Clock {
   WallTime WallNow() const override;
   Result<> Sleep(const OpContext& context, Duration delay) override;
 };
+
+/// UTC as names of files have it: `20260131T235959Z`.
+std::string CompactUtc(WallTime time);
 
 }  // namespace cosfuse

@@ -91,5 +91,10 @@ TEST(FakeClock, SleepFailsAsTheRealOneDoes) {
   EXPECT_EQ(clock.slept(), Duration::zero());
 }
 
+TEST(CompactUtc, IsTheTimeOfDayInUtc) {
+  EXPECT_EQ(CompactUtc(WallTime()), "19700101T000000Z");
+  EXPECT_EQ(CompactUtc(WallTime(std::chrono::milliseconds(1769903999900))), "20260131T235959Z");
+}
+
 }  // namespace
 }  // namespace cosfuse

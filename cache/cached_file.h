@@ -143,6 +143,9 @@ class CachedFile {
   /// The same bytes have become another version (own change of metadata, own rename). Not while an upload is in
   /// progress. After a copy to another key, call it before the old one is deleted: reads go on under the new one.
   virtual void Rebase(const BaseVersion& version) = 0;
+  /// Where the file is meant to go: a new one before it is first stored, one that was renamed. It is by this name that
+  /// a later process offers what this one could not store.
+  virtual void NoteKey(const ObjectKey& key) = 0;
   /// Marks a file as not wanted in the store any more, and stops what is not sent yet: it was unlinked. Reads and
   /// writes go on, it is never dirty, Upload succeeds without doing anything. What an upload in progress may still
   /// create is removed by the caller after WaitForUpload. A file with a base needs MakeLocal before its object goes.

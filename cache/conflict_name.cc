@@ -1,9 +1,6 @@
 #include "cache/conflict_name.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
-#include <cstdio>
 
 namespace cosfuse {
 namespace {
@@ -19,19 +16,6 @@ std::string CleanHost(std::string_view host) {
     if (kAllowed.find(c) != std::string_view::npos) clean += c;
   }
   return clean.empty() ? "unknown" : clean;
-}
-
-std::string CompactUtc(WallTime time) {
-  using namespace std::chrono;
-  const auto day = floor<days>(time);
-  const year_month_day date(day);
-  const hh_mm_ss clock(floor<seconds>(time - day));
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d%02u%02uT%02d%02d%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return text.data();
 }
 
 // Cuts before a byte that continues a UTF-8 sequence, so that no sequence is torn.

@@ -27,11 +27,8 @@ ContentImage ContentLayers::Image() const {
   ContentImage image{.base_size = base_size_, .size = size_};
   for (const Layer& layer : layers_) {
     if (layer.clean || layer.Empty()) continue;
-    image.layers.push_back({.id = layer.id,
-                            .written = layer.written,
-                            .zeroed = layer.zeroed,
-                            .parked = layer.parked,
-                            .clip = layer.clip});
+    image.layers.push_back(
+        {.id = layer.id, .written = layer.written, .zeroed = layer.zeroed, .parked = layer.parked, .clip = layer.clip});
   }
   return image;
 }

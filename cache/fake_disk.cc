@@ -202,6 +202,7 @@ Result<std::unique_ptr<DiskFile>> FakeDisk::OpenFile(const std::string& path) {
 Result<> FakeDisk::RemoveFile(const std::string& path) {
   MutexLock lock(mutex_);
   files_.erase(path);
+  small_files_.erase(path);
   return {};
 }
 
@@ -226,9 +227,11 @@ Result<> FakeDisk::MakeDirectory(const std::string& /*path*/) { return {}; }
 Result<std::vector<std::string>> FakeDisk::ListNames(const std::string& path) {
   MutexLock lock(mutex_);
   std::vector<std::string> names;
-  for (const auto& [name, content] : files_) {
+  const auto add = [&](const std::string& name) {
     if (DirectoryOf(name) == path) names.push_back(path.empty() ? name : name.substr(path.size() + 1));
-  }
+  };
+  for (const auto& [name, content] : files_) add(name);
+  for (const auto& [name, text] : small_files_) add(name);
   return names;
 }
 

@@ -25,7 +25,8 @@ ByteCount PartSizeFor(const FileCacheOptions& options, const Disk& disk) {
 
 class RealFileCache final : public FileCache {
  public:
-  RealFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock, Random& random)
+  RealFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock, Random& random,
+                Journal* journal)
       : clock_(clock),
         staging_(disk, options.disk_budget, [this] { return ReclaimDisk(); }),
         blocks_({.memory_budget = options.memory_budget, .threads = options.parallel_fetches, .read_ahead = {}}, store,
@@ -49,6 +50,7 @@ class RealFileCache final : public FileCache {
                   registry_,
                   timer_,
                   *upload_pool_,
+                  journal,
                   options.io_timeout,
                   options.on_conflict == ConflictPolicy::kFail ? 0 : options.conflict_base} {}
 
@@ -161,8 +163,8 @@ class RealFileCache final : public FileCache {
 }  // namespace
 
 std::unique_ptr<FileCache> MakeFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock,
-                                         Random& random) {
-  return std::make_unique<RealFileCache>(options, store, disk, clock, random);
+                                         Random& random, Journal* journal) {
+  return std::make_unique<RealFileCache>(options, store, disk, clock, random, journal);
 }
 
 }  // namespace cosfuse

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "cache/cached_file.h"
 #include "cache/conflict_name.h"
+#include "cache/journal.h"
 #include "cache/part_schedule.h"
 #include "cos/object_store.h"
 
@@ -38,10 +39,11 @@ struct FileCacheOptions {
   bool write_only = false;
 };
 
-/// The real FileCache. `store`, `disk`, `clock` and `random` are borrowed and must outlive it; every CachedFile that it
-/// gave out must be released before it is destroyed. The destructor cancels what is in progress and joins its threads:
-/// call Drain before it.
+/// The real FileCache. `store`, `disk`, `clock`, `random` and `journal` are borrowed and must outlive it; every
+/// CachedFile that it gave out must be released before it is destroyed. With a journal, what is not in the store
+/// survives this process, in the disk's kStagingDirectory; null: nothing does. The destructor cancels what is in
+/// progress and joins its threads: call Drain before it.
 std::unique_ptr<FileCache> MakeFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock,
-                                         Random& random);
+                                         Random& random, Journal* journal);
 
 }  // namespace cosfuse

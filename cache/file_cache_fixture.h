@@ -17,6 +17,7 @@
 #include "cache/dialect_probe.h"
 #include "cache/fake_disk.h"
 #include "cache/file_cache.h"
+#include "cache/recovery.h"
 #include "cos/fake_object_store.h"
 #include "cos/faulty_object_store.h"
 
@@ -54,10 +55,20 @@ class FileCacheFixture : public testing::Test {
     EXPECT_TRUE(disk_.ReplaceSmallFile(kDialectFile, FormatStoreDialect(dialect, "store", clock_.WallNow())));
   }
   void SetUp() override { Restart(); }
+  /// The next cache writes a journal; returns what an earlier one has left.
+  Recovered StartJournal() {
+    cache_.reset();
+    journal_.reset();
+    auto recovered = RecoverCacheDirectory(disk_, identity_, clock_.WallNow());
+    EXPECT_TRUE(recovered) << recovered.error().ToString();
+    if (!recovered) return {};
+    journal_ = std::move(recovered->journal);
+    return *std::move(recovered);
+  }
   /// A new cache with the present options; no file may be open.
   void Restart() {
     cache_.reset();
-    cache_ = MakeFileCache(options_, faulty_, disk_, clock_, random_);
+    cache_ = MakeFileCache(options_, faulty_, disk_, clock_, random_, journal_.get());
   }
 
   BaseVersion Stored(const std::string& key, const std::string& content) {
@@ -112,7 +123,9 @@ class FileCacheFixture : public testing::Test {
   FakeObjectStore store_;
   FaultyObjectStore faulty_{store_, clock_};
   FakeDisk disk_;
+  JournalIdentity identity_{.store = "store", .boot_id = "boot"};
   FileCacheOptions options_;
+  std::unique_ptr<Journal> journal_;  ///< None, unless a test begins one.
   std::unique_ptr<FileCache> cache_;
 };
 

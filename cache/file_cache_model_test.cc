@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "cache/content_layers.h"
 #include "cache/file_cache.h"
 #include "cache/file_cache_fixture.h"
 
@@ -35,6 +36,7 @@ class FileCacheModelTest : public FileCacheFixture {
     faulty_.FailRandomly(shape.faults, seed, Failure(ErrorCode::kUnavailable));
     for (int step = 0; step < shape.steps; ++step) {
       Step();
+      if (journal_ != nullptr) CheckJournal();
       if (HasFatalFailure()) FAIL() << "step " << step;
     }
     faulty_.ClearFaults();
@@ -198,6 +200,51 @@ class FileCacheModelTest : public FileCacheFixture {
     ASSERT_EQ(file_->size(), model_.size());
   }
 
+  // A process that ended now would leave the file as it is. Uploads that are at work change both at the same time.
+  void CheckJournal() {
+    constexpr int kMostLooks = 10'000;
+    std::string wrong;
+    for (int look = 0; look < kMostLooks; ++look) {
+      wrong = FindWrongInJournal();
+      if (wrong.empty()) return;
+      sched_yield();
+    }
+    FAIL() << wrong;
+  }
+
+  std::string FindWrongInJournal() {
+    const auto found = ReadJournal(disk_, identity_);
+    if (!found) return found.error().ToString();
+    for (const auto& [id, file] : found->state.files()) {
+      if (file.target.key != "k") continue;
+      if (file.content.size != model_.size()) return "size " + std::to_string(file.content.size);
+      for (const ContentSegment& segment : ContentLayers(file.content).PlanRead({0, model_.size()})) {
+        const std::string wanted = model_.substr(segment.range.offset, segment.range.length);
+        if (segment.source != ContentSegment::Source::kParked && Bytes(id, file, segment) != wanted) {
+          return std::to_string(segment.range.length) + " bytes at " + std::to_string(segment.range.offset) +
+                 " of source " + std::to_string(static_cast<int>(segment.source));
+        }
+      }
+      return {};
+    }
+    return file_->dirty() ? "not in the journal" : "";
+  }
+
+  std::string Bytes(JournalFileId id, const JournaledFile& file, const ContentSegment& segment) {
+    const ByteRange range = segment.range;
+    std::string bytes(range.length, '\0');
+    if (segment.source == ContentSegment::Source::kBase) {
+      const BaseVersion& base = file.copied_from ? *file.copied_from : *file.base;
+      const auto content = store_.GetContent(base.key);
+      return content && content->size() >= range.end() ? content->substr(range.offset, range.length) : "no base";
+    }
+    if (segment.source != ContentSegment::Source::kLayer) return bytes;
+    const auto staged = disk_.OpenFile(StagingFileName(id, segment.layer));
+    if (!staged) return staged.error().ToString();
+    if (!(*staged)->Read(range.offset, std::as_writable_bytes(std::span(bytes)))) return "unreadable";
+    return bytes;
+  }
+
   std::unique_ptr<SeededRandom> dice_;
   Shape shape_{};
   File file_;
@@ -219,6 +266,20 @@ TEST_F(FileCacheModelTest, SmallFilesAreNeverWrongWhileRequestsFail) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Play(seed, {.largest_offset = 3000, .largest_write = 400, .steps = 60, .faults = 0.2});
     if (HasFatalFailure()) return;
+  }
+}
+
+TEST_F(FileCacheModelTest, WhatIsNotStoredIsInTheJournalAtEachMoment) {
+  StartJournal();
+  Restart();
+  for (uint64_t seed = 1; seed <= 60; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Play(seed, {.largest_offset = 3000, .largest_write = 400, .steps = 60, .faults = seed % 2 == 0 ? 0.2 : 0});
+    if (HasFatalFailure()) return;
+    const auto left = ReadJournal(disk_, identity_);
+    ASSERT_TRUE(left);
+    // The other file may go without having been stored.
+    for (const auto& [id, file] : left->state.files()) ASSERT_EQ(file.target.key, "source");
   }
 }
 
@@ -268,6 +329,17 @@ TEST_F(SmallPartsModelTest, Pitfall4_FilesThatLeaveEarlyAreNeverWrong) {
 
 TEST_F(SmallPartsModelTest, Pitfall4_FilesThatLeaveEarlyAreNeverWrongWhileRequestsFail) {
   PlayAll(100, {.largest_offset = 100 * kKiB, .largest_write = 6 * kKiB, .steps = 40, .faults = 0.1, .appends = 10});
+}
+
+TEST_F(SmallPartsModelTest, WhatLeavesEarlyIsInTheJournalAtEachMoment) {
+  StartJournal();
+  PlayAll(30, {.largest_offset = 100 * kKiB, .largest_write = 6 * kKiB, .steps = 40, .faults = 0.1, .appends = 10});
+}
+
+TEST_F(SmallPartsModelTest, WhatDoesNotFitOnTheDiskIsInTheJournalAsGone) {
+  StartJournal();
+  options_.disk_budget = 80 * kKiB;
+  PlayAll(30, {.largest_offset = 60 * kKiB, .largest_write = 6 * kKiB, .steps = 40, .faults = 0.1, .appends = 30});
 }
 
 TEST_F(SmallPartsModelTest, Pitfall5_FilesLargerThanTheDiskAreNeverWrong) {

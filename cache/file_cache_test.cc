@@ -181,7 +181,7 @@ TEST_F(FileCacheTest, Pitfall4_ScatteredWritesOnADiskThatRunsFullLoseNoRange) {
 TEST_F(FileCacheTest, Pitfall7_OfTwoCachesOnOneFullDiskNeitherStoresWhatFoundNoRoom) {
   disk_.SetCapacity(256 * kKiB);
   Restart();
-  const auto other = MakeFileCache(options_, faulty_, disk_, clock_, random_);
+  const auto other = MakeFileCache(options_, faulty_, disk_, clock_, random_, nullptr);
   const std::vector<File> files = {cache_->Create({}), other->Create({})};
   std::vector<std::string> accepted(2);
   std::vector<int> refused(2);

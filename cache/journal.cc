@@ -9,8 +9,7 @@
 namespace cosfuse {
 namespace {
 
-constexpr std::string_view kLogFile = "journal";
-constexpr std::string_view kNewLogFile = "journal.new";
+constexpr std::string_view kNewJournalFile = "journal.new";
 /// A log shorter than this is not worth writing anew; nor one of which a quarter still counts.
 constexpr ByteCount kLeastCompaction = 4 * kMiB;
 constexpr ByteCount kCompactionFactor = 4;
@@ -61,7 +60,7 @@ std::string StagingFileName(JournalFileId file, LayerId layer) {
 }
 
 Result<JournalFound> ReadJournal(Disk& disk, const JournalIdentity& identity) {
-  const auto log = disk.OpenFile(std::string(kLogFile));
+  const auto log = disk.OpenFile(std::string(kJournalFile));
   if (!log && log.error().code() == ErrorCode::kNotFound) return JournalFound();
   if (!log) return Fail(log.error());
   ASSIGN_OR_RETURN(const std::string bytes, ReadWhole(**log));
@@ -88,17 +87,17 @@ Result<JournalFound> ReadJournal(Disk& disk, const JournalIdentity& identity) {
   return found;
 }
 
-Result<std::unique_ptr<Journal>> Journal::Begin(Disk& disk, const JournalIdentity& identity,
+Result<std::unique_ptr<Journal>> Journal::Begin(Disk& disk, const JournalIdentity& identity, JournalFileId first_id,
                                                 std::span<const JournalRecord> records) {
   std::unique_ptr<Journal> journal(new Journal(disk, identity));
-  ASSIGN_OR_RETURN(auto log, journal->WriteLog(records));
+  ASSIGN_OR_RETURN(auto log, journal->WriteLog(first_id, records));
   RETURN_IF_ERROR(disk.SyncDirectory(""));
   MutexLock lock(journal->mutex_);
   journal->log_ = std::move(log.first);
   journal->end_ = log.second;
   journal->compact_at_ = std::max(kLeastCompaction, kCompactionFactor * log.second);
   for (const JournalRecord& record : records) journal->state_.Apply(record);
-  journal->next_id_ = journal->state_.next_id();
+  journal->next_id_ = std::max(first_id, journal->state_.next_id());
   return journal;
 }
 
@@ -109,17 +108,20 @@ JournalFileId Journal::NewFileId() {
   return id;
 }
 
-Result<std::pair<std::shared_ptr<DiskFile>, ByteCount>> Journal::WriteLog(std::span<const JournalRecord> records) {
+Result<std::pair<std::shared_ptr<DiskFile>, ByteCount>> Journal::WriteLog(JournalFileId first_id,
+                                                                          std::span<const JournalRecord> records) {
   std::string bytes;
-  AppendJournalFrame(bytes, EncodeJournalRecord(JournalHeader{.store = identity_.store, .boot_id = identity_.boot_id}));
+  AppendJournalFrame(
+      bytes, EncodeJournalRecord(JournalHeader{
+                 .store = identity_.store, .boot_id = identity_.boot_id, .first_id = static_cast<uint64_t>(first_id)}));
   for (const JournalRecord& record : records) AppendJournalFrame(bytes, EncodeJournalRecord(record));
-  const std::string name(kNewLogFile);
+  const std::string name(kNewJournalFile);
   RETURN_IF_ERROR(disk_.RemoveFile(name));
   ASSIGN_OR_RETURN(std::shared_ptr<DiskFile> log, disk_.CreateFile(name));
   RETURN_IF_ERROR(log->Write(0, AsBytes(bytes)));
   // The name must not come to the disk before the bytes do.
   RETURN_IF_ERROR(log->Sync());
-  RETURN_IF_ERROR(disk_.RenameFile(name, std::string(kLogFile)));
+  RETURN_IF_ERROR(disk_.RenameFile(name, std::string(kJournalFile)));
   return std::pair(std::move(log), bytes.size());
 }
 
@@ -188,15 +190,17 @@ Result<> Journal::Sync() {
 void Journal::CompactIfWorthIt() {
   std::vector<JournalRecord> summary;
   std::set<std::pair<JournalFileId, LayerId>> layers;
+  JournalFileId next_id{};
   {
     MutexLock lock(mutex_);
     if (compacting_ || syncing_ || unwritable_ || unsyncable_ || end_ < compact_at_) return;
     compacting_ = true;
     summary = state_.Summary();
     layers = layers_in_log_;
+    next_id = next_id_;
   }
   const auto synced = SyncLayers(layers);
-  auto log = synced ? WriteLog(summary) : Fail(synced.error());
+  auto log = synced ? WriteLog(next_id, summary) : Fail(synced.error());
   // From here on the new one is the journal, also if its name may not survive the node.
   const auto named = log ? disk_.SyncDirectory("") : Result<>();
   MutexLock lock(mutex_);

@@ -22,7 +22,8 @@ struct JournalIdentity {
   std::string boot_id;  ///< Of the running kernel (/proc/sys/kernel/random/boot_id).
 };
 
-/// Where staging files lie in a cache directory, and the name of that of one layer.
+/// The log in a cache directory; where staging files lie there, and the name of that of one layer.
+inline constexpr std::string_view kJournalFile = "journal";
 inline constexpr std::string_view kStagingDirectory = "data";
 std::string StagingFileName(JournalFileId file, LayerId layer);
 
@@ -50,9 +51,9 @@ Result<JournalFound> ReadJournal(Disk& disk, const JournalIdentity& identity);
 /// Thread-safe. Blocks on the local disk alone.
 class Journal {
  public:
-  /// Begins a new log with these records, in place of the one that is there. Errors: the disk's; the old one or the new
-  /// one is there then.
-  static Result<std::unique_ptr<Journal>> Begin(Disk& disk, const JournalIdentity& identity,
+  /// Begins a new log with these records, in place of the one that is there. New files get `first_id` and those above.
+  /// Errors: the disk's; the old log or the new one is there then.
+  static Result<std::unique_ptr<Journal>> Begin(Disk& disk, const JournalIdentity& identity, JournalFileId first_id,
                                                 std::span<const JournalRecord> records);
 
   Journal(const Journal&) = delete;
@@ -76,7 +77,8 @@ class Journal {
 
   /// Writes a log of these records and puts it in the place of the present one, whose name is synced by the caller.
   /// Returns it, and its size.
-  Result<std::pair<std::shared_ptr<DiskFile>, ByteCount>> WriteLog(std::span<const JournalRecord> records);
+  Result<std::pair<std::shared_ptr<DiskFile>, ByteCount>> WriteLog(JournalFileId first_id,
+                                                                   std::span<const JournalRecord> records);
   void CompactIfWorthIt() EXCLUDES(mutex_);
   /// What only the log has of these layers' bytes is synced where it belongs.
   Result<> SyncLayers(const std::set<std::pair<JournalFileId, LayerId>>& layers);

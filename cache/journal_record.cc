@@ -150,12 +150,12 @@ void VisitFields(V& visit, T& snapshot) {
 }
 template <typename V, Is<JournaledFile> T>
 void VisitFields(V& visit, T& file) {
-  VisitAll(visit, file.base, file.replaces_base, file.copied_from, file.target, file.on_sibling, file.archive,
-           file.upload_ids, file.content, file.closed);
+  VisitAll(visit, file.base, file.copied_from, file.target, file.on_sibling, file.archive, file.upload_ids,
+           file.content, file.closed);
 }
 template <typename V, Is<JournalHeader> T>
 void VisitFields(V& visit, T& header) {
-  VisitAll(visit, header.version, header.store, header.boot_id);
+  VisitAll(visit, header.version, header.store, header.boot_id, header.first_id);
 }
 template <typename V, Is<JournalFileRecord> T>
 void VisitFields(V& visit, T& record) {

@@ -19,8 +19,7 @@ enum class JournalFileId : uint64_t {};
 
 /// A file with changes that the store does not have: everything that a restarted process has to know of it.
 struct JournaledFile {
-  std::optional<BaseVersion> base;
-  bool replaces_base = false;  ///< Of the base only the version counts.
+  std::optional<BaseVersion> base{};  ///< Its bytes count as far as `content` says.
   std::optional<BaseVersion> copied_from{};
   UploadTarget target{};  ///< Where it is to be stored; without key where that is not known yet.
   /// A conflict has moved the bytes: the base is the sibling, or there is this archive of them.
@@ -37,8 +36,9 @@ struct JournaledFile {
 struct JournalHeader {
   static constexpr uint64_t kVersion = 1;
   uint64_t version = kVersion;
-  std::string store;    ///< Endpoint, bucket and prefix: the journal is of no use for others.
-  std::string boot_id;  ///< Of the kernel under which it was written: under another one only what was synced counts.
+  std::string store;      ///< Endpoint, bucket and prefix: the journal is of no use for others.
+  std::string boot_id;    ///< Of the kernel under which it was written: under another one only what was synced counts.
+  uint64_t first_id = 1;  ///< Lesser ones belong to files of earlier journals.
   friend bool operator==(const JournalHeader&, const JournalHeader&) = default;
 };
 

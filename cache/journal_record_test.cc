@@ -29,7 +29,6 @@ std::vector<JournalRecord> OneOfEachKind() {
                              .tag_count = 1},
                             WriteMode::kReplaceAny};
   const JournaledFile state{.base = base,
-                            .replaces_base = true,
                             .copied_from = BaseVersion{"other", {"etag-2"}, 5, ""},
                             .target = target,
                             .on_sibling = true,
@@ -44,7 +43,7 @@ std::vector<JournalRecord> OneOfEachKind() {
                                                     .clip = 50},
                                                    {.id = LayerId{4}, .written = ExtentsOf({{290, 10}})}}},
                             .closed = ContentSnapshot{LayerId{3}, 60}};
-  return {JournalHeader{.store = "https://s3/bucket", .boot_id = "boot"},
+  return {JournalHeader{.store = "https://s3/bucket", .boot_id = "boot", .first_id = 5},
           JournalFileRecord{file, state},
           JournalWrite{file, LayerId{4}, {5, 6}},
           JournalBytes{file, LayerId{4}, 5, std::string("a\0b", 3)},

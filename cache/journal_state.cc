@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace cosfuse {
+namespace {
+
+/// Of attempts that failed one after the other; an object that an older one made has been looked at since.
+constexpr size_t kMostUploadIds = 16;
+
+}  // namespace
 
 JournaledFile* JournalState::Find(JournalFileId file) {
   const auto found = files_.find(file);
@@ -13,7 +19,9 @@ void JournalState::Apply(const JournalRecord& record) {
   struct Visitor {
     JournalState& state;
 
-    void operator()(const JournalHeader& /*record*/) const {}
+    void operator()(const JournalHeader& record) const {
+      state.next_id_ = std::max(state.next_id_, JournalFileId{record.first_id});
+    }
     void operator()(const JournalFileRecord& record) const {
       state.files_[record.file] = record.state;
       state.next_id_ = std::max(state.next_id_, JournalFileId{static_cast<uint64_t>(record.file) + 1});
@@ -44,14 +52,17 @@ void JournalState::Apply(const JournalRecord& record) {
       if (auto* const file = state.Find(record.file)) file->closed = record.snapshot;
     }
     void operator()(const JournalUpload& record) const {
-      if (auto* const file = state.Find(record.file)) file->upload_ids.push_back(record.id);
+      auto* const file = state.Find(record.file);
+      if (file == nullptr) return;
+      auto& ids = file->upload_ids;
+      if (ids.size() == kMostUploadIds) ids.erase(ids.begin());
+      ids.push_back(record.id);
     }
     void operator()(const JournalStored& record) const {
       auto* const file = state.Find(record.file);
       if (file == nullptr) return;
       file->content.Commit(record.snapshot);
       file->base = record.version;
-      file->replaces_base = false;
       file->copied_from.reset();
       file->archive.reset();
       file->upload_ids.clear();

@@ -18,7 +18,7 @@ class JournalTest : public testing::Test {
   static constexpr JournalFileId kFile{1};
 
   std::unique_ptr<Journal> Begin(std::span<const JournalRecord> records = {}) {
-    auto journal = Journal::Begin(disk_, identity_, records);
+    auto journal = Journal::Begin(disk_, identity_, JournalFileId{1}, records);
     EXPECT_TRUE(journal) << journal.error().ToString();
     return std::move(journal).value_or(nullptr);
   }

@@ -12,7 +12,11 @@ std::shared_ptr<LayeredFile> LayeredFile::Make(const FileServices& services, Sta
 }
 
 LayeredFile::LayeredFile(const FileServices& services, Start start)
-    : services_(services), base_(std::move(start.base)), layers_(base_ && !start.replaces_base ? base_->size : 0) {
+    : services_(services),
+      journal_id_(services.journal == nullptr ? JournalFileId() : services.journal->NewFileId()),
+      base_(std::move(start.base)),
+      layers_(base_ && !start.replaces_base ? base_->size : 0),
+      noted_key_(base_ ? base_->key : ObjectKey()) {
   if (!base_ || start.replaces_base) upload_.OnChange();
   if (!start.content) return;
   const ByteCount length = start.content->size();
@@ -28,6 +32,7 @@ LayeredFile::~LayeredFile() {
     early = early_;
   }
   if (early != nullptr) DropEarly(early);
+  KeepForLater();
   services_.registry.Remove(this);
   if (base_blocks_) services_.blocks.Close(*base_blocks_);
   for (const BlockFileId blocks : old_blocks_) services_.blocks.Close(blocks);
@@ -61,6 +66,8 @@ bool LayeredFile::MayHaveMade(const ObjectMetadata& metadata) const {
 }
 
 void LayeredFile::NoteOwnCopy(const std::string& id) {
+  MutexLock writing(write_mutex_);
+  NoteIfJournaled(JournalUpload{journal_id_, id});
   MutexLock lock(mutex_);
   RememberIdLocked(id);
 }
@@ -167,7 +174,8 @@ Result<std::shared_ptr<StagingFile>> LayeredFile::FileOf(LayerId layer) {
     const auto found = files_.find(layer);
     if (found != files_.end()) return found->second;
   }
-  ASSIGN_OR_RETURN(auto file, services_.staging.Create());
+  const std::string name = services_.journal == nullptr ? std::string() : StagingFileName(journal_id_, layer);
+  ASSIGN_OR_RETURN(auto file, services_.staging.Create(name));
   MutexLock lock(mutex_);
   files_.emplace(layer, file);
   return file;
@@ -200,7 +208,9 @@ Result<> LayeredFile::WriteHeld(ByteCount offset, std::span<const std::byte> dat
     fresh = layers_.active_extents().Gaps(range);
   }
   ASSIGN_OR_RETURN(const auto file, FileOf(active));
-  if (const auto written = file->Write(offset, data, fresh); !written) {
+  auto written = file->Write(offset, data, fresh);
+  if (written) written = Note(JournalWrite{journal_id_, active, range});
+  if (!written) {
     const bool waits = written.error().code() == ErrorCode::kNoSpace && services_.registry.MayMakeRoom();
     MutexLock lock(mutex_);
     room_wanted_ = waits;
@@ -226,11 +236,17 @@ Result<> LayeredFile::Truncate(ByteCount size) {
   if (size > kLargestObject) return Fail(ErrorCode::kTooLarge, "a size beyond the largest possible object");
   MutexLock writing(write_mutex_);
   std::shared_ptr<StagingFile> file;
+  LayerId active{};
   {
     MutexLock lock(mutex_);
     if (size == layers_.size()) return {};
+    if (size < layers_.size() && CutsParkedLocked(size)) return Fail(ErrorCode::kWouldWait, "these bytes have left");
+    active = layers_.active();
+  }
+  RETURN_IF_ERROR(Note(JournalTruncate{journal_id_, active, size}));
+  {
+    MutexLock lock(mutex_);
     if (size < layers_.size()) {
-      if (CutsParkedLocked(size)) return Fail(ErrorCode::kWouldWait, "these bytes have left");
       ++cuts_;
       const auto found = files_.find(layers_.active());
       if (found != files_.end()) file = found->second;

@@ -18,6 +18,7 @@
 #include "cache/content_layers.h"
 #include "cache/early_upload.h"
 #include "cache/file_registry.h"
+#include "cache/journal.h"
 #include "cache/retry_timer.h"
 #include "cache/staging.h"
 #include "cache/upload_state.h"
@@ -35,6 +36,7 @@ struct FileServices {
   FileRegistry& registry;
   RetryTimer& timer;
   ThreadPool& upload_pool;
+  Journal* journal;  ///< Null: nothing is written down.
   Duration io_timeout;
   ByteCount conflict_base;  ///< FileCacheOptions::conflict_base.
 };
@@ -63,7 +65,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::optional<BaseVersion> base() const override EXCLUDES(mutex_);
   bool may_be_stored() const override EXCLUDES(mutex_);
   bool MayHaveMade(const ObjectMetadata& metadata) const override EXCLUDES(mutex_);
-  void NoteOwnCopy(const std::string& id) override EXCLUDES(mutex_);
+  void NoteOwnCopy(const std::string& id) override EXCLUDES(write_mutex_, mutex_);
   uint64_t uploads_begun() const override EXCLUDES(mutex_);
 
   Result<size_t> Read(const OpContext& context, ReadStream& stream, ByteCount offset, std::span<std::byte> out) override
@@ -92,13 +94,14 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// Makes local what was taken over from that object, if anything was. Errors: as MakeLocal.
   Result<> KeepCopied(const OpContext& context, const ObjectKey& key) EXCLUDES(write_mutex_, mutex_);
   /// What was taken over from one version is read from the other one, which has the same bytes.
-  void RebaseCopied(const BaseVersion& from, const BaseVersion& to) EXCLUDES(mutex_);
+  void RebaseCopied(const BaseVersion& from, const BaseVersion& to) EXCLUDES(write_mutex_, mutex_);
 
   Result<> Upload(const OpContext& context, const UploadTarget& target) override EXCLUDES(mutex_);
   void StartUpload(const UploadTarget& target) override EXCLUDES(mutex_);
   Result<> WaitForUpload(const OpContext& context) override EXCLUDES(mutex_);
-  void Rebase(const BaseVersion& version) override EXCLUDES(mutex_);
-  void Discard() override EXCLUDES(mutex_);
+  void Rebase(const BaseVersion& version) override EXCLUDES(write_mutex_, mutex_);
+  void NoteKey(const ObjectKey& key) override EXCLUDES(write_mutex_, mutex_);
+  void Discard() override EXCLUDES(write_mutex_, mutex_);
   Result<> MakeLocal(const OpContext& context) override EXCLUDES(write_mutex_, mutex_);
 
   /// Gives back the disk that holds clean bytes, where they can be had from the store again. False: there was none.
@@ -187,8 +190,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   bool WantsBaseLocked(ByteRange range) REQUIRES(mutex_);
   void FetchBaseAside() EXCLUDES(write_mutex_, mutex_);
   /// Makes few layers of many. Called between uploads by the thread that runs them.
-  void MergeLayers() EXCLUDES(mutex_);
-  Result<> CopyLayer(const ContentLayers::Merge& merge) EXCLUDES(mutex_);
+  void MergeLayers() EXCLUDES(write_mutex_, mutex_);
+  Result<> CopyLayer(const ContentLayers::Merge& merge) EXCLUDES(write_mutex_, mutex_);
   /// The snapshot is the base now. Nobody may be writing a base copy.
   void CommitLocked(const ContentSnapshot& snapshot, Garbage& gone) REQUIRES(write_mutex_, mutex_);
   void ForgetFilesLocked(const std::vector<LayerId>& layers, Garbage& gone) REQUIRES(mutex_);
@@ -203,9 +206,9 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   Result<> KeepCopiesOf(const OpContext& context, const ObjectKey& key);
   /// `job` is in the end what the last request was.
   Result<UploadOutcome> SendSnapshot(const OpContext& context, const ContentSnapshot& snapshot, UploadJob& job)
-      EXCLUDES(mutex_);
+      EXCLUDES(write_mutex_, mutex_);
   void UploadSucceeded(const ContentSnapshot& snapshot, const UploadOutcome& outcome, const ObjectKey& wanted_key)
-      EXCLUDES(mutex_);
+      EXCLUDES(write_mutex_, mutex_);
   void UploadFailed(const Error& error, const UploadJob& job) EXCLUDES(mutex_);
   void RememberIdLocked(const std::string& id) REQUIRES(mutex_);
   void RetryUpload() EXCLUDES(mutex_);
@@ -214,6 +217,26 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void SetBase(const BaseVersion& version, bool whole) EXCLUDES(mutex_);
   /// What keeps the bytes that have lost a conflict; the base where none has.
   const std::optional<BaseVersion>& StandingLocked() const REQUIRES(mutex_) { return archive_ ? archive_ : base_; }
+
+  // layered_file_journal.cc
+  JournaledFile DescribeLocked() const REQUIRES(mutex_);
+  /// Writes the change down that is about to be made: then it survives this process. The first one takes along what
+  /// the file was before. Errors: the disk's; the change must not be made then.
+  Result<> Note(const JournalRecord& change) REQUIRES(write_mutex_) EXCLUDES(mutex_);
+  /// Writes down what the file is, and the change that is about to be made, if any.
+  Result<> EnterJournal(std::optional<JournalRecord> change) REQUIRES(write_mutex_) EXCLUDES(mutex_);
+  /// As Note for what need not survive, where the journal knows the file: a failure is logged.
+  void NoteIfJournaled(const JournalRecord& change) REQUIRES(write_mutex_) EXCLUDES(mutex_);
+  /// Writes everything down anew, after a change that no record tells of.
+  void NoteAnew() EXCLUDES(write_mutex_, mutex_);
+  void NoteAnewHeld() REQUIRES(write_mutex_) EXCLUDES(mutex_);
+  /// The file goes: what the journal knows of it stays on disk.
+  void KeepForLater() EXCLUDES(write_mutex_, mutex_);
+  /// The store has the snapshot: written down before anybody is told.
+  void NoteStored(const ContentSnapshot& snapshot, const UploadOutcome& outcome) REQUIRES(write_mutex_)
+      EXCLUDES(mutex_);
+  /// What there was is in the store, or not wanted any more.
+  void NoteGone() REQUIRES(write_mutex_) EXCLUDES(mutex_);
 
   // layered_file_early.cc
   void NoteWriteLocked(ByteRange range) REQUIRES(mutex_);
@@ -242,8 +265,10 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   Result<> StoreParked(const OpContext& context) EXCLUDES(mutex_);
 
   const FileServices services_;
+  const JournalFileId journal_id_;
 
   Mutex write_mutex_ ACQUIRED_BEFORE(mutex_);
+  bool journaled_ GUARDED_BY(write_mutex_) = false;  // The journal knows the file.
 
   mutable Mutex mutex_;
   CondVar changed_;  // The upload, the base, a merge: for everybody who waits.
@@ -268,6 +293,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   const std::shared_ptr<Cancellation> base_cancellation_ = std::make_shared<Cancellation>();
 
   UploadState upload_ GUARDED_BY(mutex_);
+  ObjectKey noted_key_ GUARDED_BY(mutex_);                         // Where it is meant to go, before any request.
   std::optional<UploadTarget> target_ GUARDED_BY(mutex_);          // Of the last request.
   std::optional<UploadTarget> current_target_ GUARDED_BY(mutex_);  // Of the upload in progress.
   std::shared_ptr<EarlyUpload> early_ GUARDED_BY(mutex_);

@@ -45,6 +45,8 @@ std::optional<ByteCount> LayeredFile::CopyFrom(const std::optional<BaseVersion>&
     copied_from_ = source;
     upload_.OnChange();
   }
+  // Without the journal's help what was taken over is still where it was.
+  if (services_.journal != nullptr) static_cast<void>(EnterJournal(std::nullopt));
   services_.registry.AddCopy(shared_from_this());
   return taken;
 }
@@ -66,13 +68,16 @@ Result<> LayeredFile::KeepCopied(const OpContext& context, const ObjectKey& key)
 }
 
 void LayeredFile::RebaseCopied(const BaseVersion& from, const BaseVersion& to) {
-  MutexLock lock(mutex_);
-  if (copied_from_ != from) return;
-  copied_from_ = to;
-  // Under the lock: the file's own upload may be about to make them blocks of another version.
-  if (base_blocks_) services_.blocks.Rebase(*base_blocks_, to);
-  ++rebases_;
-  changed_.NotifyAll();
+  {
+    MutexLock lock(mutex_);
+    if (copied_from_ != from) return;
+    copied_from_ = to;
+    // Under the lock: the file's own upload may be about to make them blocks of another version.
+    if (base_blocks_) services_.blocks.Rebase(*base_blocks_, to);
+    ++rebases_;
+    changed_.NotifyAll();
+  }
+  NoteAnew();
 }
 
 }  // namespace cosfuse

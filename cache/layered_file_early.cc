@@ -230,9 +230,12 @@ std::optional<LayerId> LayeredFile::CompletedEarly(const UploadOutcome& outcome)
 void LayeredFile::CommitEarly(LayerId top, ByteCount size) {
   Garbage gone;
   MutexLock writing(write_mutex_);
-  MutexLock lock(mutex_);
-  CommitLocked({top, size}, gone);
-  early_.reset();
+  {
+    MutexLock lock(mutex_);
+    CommitLocked({top, size}, gone);
+    early_.reset();
+  }
+  NoteAnewHeld();
 }
 
 void LayeredFile::DropEarly(const std::shared_ptr<EarlyUpload>& early) {
@@ -256,12 +259,14 @@ bool LayeredFile::ParkSent() {
   MutexLock writing(write_mutex_);
   std::vector<ByteRange> ranges;
   std::shared_ptr<StagingFile> file;
+  LayerId layer{};
   {
     MutexLock lock(mutex_);
     if (early_ == nullptr || early_->in_attempt || early_->dropped || localizing_ > 0 || keep_local_) return false;
     const auto found = files_.find(early_->layer);
     if (found == files_.end()) return false;
     file = found->second;
+    layer = early_->layer;
     for (const ByteRange range : early_->ledger.arrived()) {
       if (layers_.AnyParked(range)) continue;
       layers_.Park(early_->layer, range);
@@ -270,7 +275,10 @@ bool LayeredFile::ParkSent() {
     if (ranges.empty()) return false;
     ++cuts_;  // Readers that planned with these bytes plan anew.
   }
-  for (const ByteRange range : ranges) file->Release(range);
+  for (const ByteRange range : ranges) {
+    NoteIfJournaled(JournalPark{journal_id_, layer, range});
+    file->Release(range);
+  }
   return true;
 }
 

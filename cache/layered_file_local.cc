@@ -165,12 +165,19 @@ void LayeredFile::MergeLayers() {
     }
     const auto copied = CopyLayer(*merge);
     Garbage gone;
-    MutexLock lock(mutex_);
-    merging_ = false;
-    changed_.NotifyAll();
-    if (!copied) return;  // Many layers are slower, never wrong.
-    layers_.ApplyMerge(*merge);
-    ForgetFilesLocked({merge->from}, gone);
+    MutexLock writing(write_mutex_);
+    bool dirty = false;
+    {
+      MutexLock lock(mutex_);
+      merging_ = false;
+      changed_.NotifyAll();
+      if (!copied) return;  // Many layers are slower, never wrong.
+      const auto clean = layers_.clean_layers();
+      dirty = std::ranges::find(clean, merge->from) == clean.end();
+      layers_.ApplyMerge(*merge);
+      ForgetFilesLocked({merge->from}, gone);
+    }
+    if (dirty) NoteIfJournaled(JournalMerge{journal_id_, merge->from, merge->into});
   }
 }
 

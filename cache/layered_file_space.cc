@@ -23,14 +23,23 @@ Result<bool> LayeredFile::Zero(ByteRange range, bool extend) {
   MutexLock writing(write_mutex_);
   std::shared_ptr<StagingFile> file;
   std::vector<ByteRange> held;
+  LayerId active{};
+  bool grows = false;
+  bool cuts = false;
   {
     MutexLock lock(mutex_);
     const auto plan = layers_.PlanRead(range);
-    const bool grows = extend && range.end() > layers_.size();
-    const bool cuts = !std::ranges::all_of(plan, IsZero);
+    grows = extend && range.end() > layers_.size();
+    cuts = !std::ranges::all_of(plan, IsZero);
     if (!grows && !cuts) return false;
+    if (cuts && TouchesParkedLocked(range)) return Fail(ErrorCode::kWouldWait, "these bytes have left");
+    active = layers_.active();
+  }
+  if (cuts) RETURN_IF_ERROR(Note(JournalZero{journal_id_, active, range}));
+  if (grows) RETURN_IF_ERROR(Note(JournalTruncate{journal_id_, active, range.end()}));
+  {
+    MutexLock lock(mutex_);
     if (cuts) {
-      if (TouchesParkedLocked(range)) return Fail(ErrorCode::kWouldWait, "these bytes have left");
       // Whoever reads by a plan of before may meet the hole in the staging file and bytes around it: it plans anew.
       ++cuts_;
       held = layers_.active_extents().Parts(range);
@@ -64,8 +73,14 @@ Result<bool> LayeredFile::Allocate(ByteRange range, bool extend) {
     if (!beyond.empty()) missing.push_back(beyond);
   }
   RETURN_IF_ERROR(services_.staging.CheckRoom(missing));
+  LayerId active{};
+  {
+    MutexLock lock(mutex_);
+    if (!extend || range.end() <= layers_.size()) return false;
+    active = layers_.active();
+  }
+  RETURN_IF_ERROR(Note(JournalTruncate{journal_id_, active, range.end()}));
   MutexLock lock(mutex_);
-  if (!extend || range.end() <= layers_.size()) return false;
   layers_.Truncate(range.end());
   NoteTruncateLocked(range.end());
   upload_.OnChange();

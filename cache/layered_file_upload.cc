@@ -116,6 +116,10 @@ void LayeredFile::RunUpload() {
     current_target_ = job.target;
     upload_cancellation_ = std::make_shared<Cancellation>();
     context = context.WithCancellation(upload_cancellation_).WithPatience(services_.io_timeout);
+    lock.Unlock();
+    NoteIfJournaled(JournalUpload{journal_id_, job.id});
+    if (early != nullptr) NoteIfJournaled(JournalUpload{journal_id_, early->id});
+    lock.Lock();
   }
   const auto kept = KeepCopiesOf(context, job.target.key);
   if (early != nullptr) job.begun = TakeEarly(context, *early, snapshot, job.target);
@@ -152,6 +156,7 @@ Result<UploadOutcome> LayeredFile::SendSnapshot(const OpContext& context, const 
     // What an earlier attempt made lies under the same layers as the base before it.
     const auto completed = CompletedEarly(*outcome);
     SetBase(outcome->version, completed.has_value());
+    NoteAnew();
     job.base = outcome->version;
     if (completed) job.copied_from.reset();
     if (completed == snapshot.top) {
@@ -194,12 +199,16 @@ void LayeredFile::Rebase(const BaseVersion& version) {
     archive_.reset();
     // What starts by itself later goes where the file is now, not where it was.
     if (target_) target_->key = version.key;
+    noted_key_ = version.key;
     if (!copied_from_) blocks = base_blocks_;
   }
   if (blocks) services_.blocks.Rebase(*blocks, version);
-  MutexLock lock(mutex_);
-  ++rebases_;
-  changed_.NotifyAll();
+  {
+    MutexLock lock(mutex_);
+    ++rebases_;
+    changed_.NotifyAll();
+  }
+  NoteAnew();
 }
 
 void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadOutcome& outcome,
@@ -218,23 +227,27 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
   bool clean = false;
   {
     MutexLock writing(write_mutex_);
-    MutexLock lock(mutex_);
-    if (archived) {
-      // The base has none of it: the next archive needs all of it again.
-      archive_ = outcome.version;
-    } else {
-      CommitLocked(snapshot, gone);
-      archive_.reset();
+    NoteStored(snapshot, outcome);
+    {
+      MutexLock lock(mutex_);
+      if (archived) {
+        // The base has none of it: the next archive needs all of it again.
+        archive_ = outcome.version;
+      } else {
+        CommitLocked(snapshot, gone);
+        archive_.reset();
+      }
+      on_sibling_ = on_sibling_ || conflict;
+      current_target_.reset();
+      upload_cancellation_.reset();
+      earlier_ids_.clear();
+      answer_lost_ = false;
+      failures_ = 0;
+      upload_.Succeeded();
+      clean = !upload_.dirty();
+      changed_.NotifyAll();
     }
-    on_sibling_ = on_sibling_ || conflict;
-    current_target_.reset();
-    upload_cancellation_.reset();
-    earlier_ids_.clear();
-    answer_lost_ = false;
-    failures_ = 0;
-    upload_.Succeeded();
-    clean = !upload_.dirty();
-    changed_.NotifyAll();
+    if (conflict || archived) NoteAnewHeld();
   }
   if (clean) services_.registry.LetGo(this);
   // Nobody waits for that.
@@ -305,6 +318,10 @@ void LayeredFile::Discard() {
   }
   if (early != nullptr) DropEarly(early);
   CancelUpload();
+  {
+    MutexLock writing(write_mutex_);
+    NoteGone();
+  }
   services_.registry.LetGo(this);
   services_.registry.NotifyChange();
 }

@@ -28,8 +28,18 @@ Result<> ResidentBytes::Read(ByteCount offset, std::span<std::byte> out) const {
 }
 
 StagingFile::~StagingFile() {
+  if (!name_.empty() && !keep_name_) {
+    // One that stays is found without anything that refers to it, by the next process.
+    static_cast<void>(area_.disk_.RemoveFile(name_));
+  }
   MutexLock lock(charge_mutex_);
   area_.Replace(charged_, 0);
+}
+
+Result<> StagingFile::Sync() {
+  RETURN_IF_ERROR(file_->Sync());
+  const size_t slash = name_.rfind('/');
+  return slash == std::string::npos ? Result<>() : area_.disk_.SyncDirectory(name_.substr(0, slash));
 }
 
 Result<> StagingFile::Read(ByteCount offset, std::span<std::byte> out) const {
@@ -91,9 +101,16 @@ void StagingFile::Settle(ByteCount reserved) {
   charged_ = really;
 }
 
-Result<std::shared_ptr<StagingFile>> StagingArea::Create() {
-  ASSIGN_OR_RETURN(auto file, disk_.CreateUnnamed());
-  return std::shared_ptr<StagingFile>(new StagingFile(*this, std::move(file)));
+Result<std::shared_ptr<StagingFile>> StagingArea::Create(const std::string& name) {
+  ASSIGN_OR_RETURN(auto file, name.empty() ? disk_.CreateUnnamed() : disk_.CreateFile(name));
+  return std::shared_ptr<StagingFile>(new StagingFile(*this, std::move(file), name));
+}
+
+Result<std::shared_ptr<StagingFile>> StagingArea::Open(const std::string& name) {
+  ASSIGN_OR_RETURN(auto opened, disk_.OpenFile(name));
+  const std::shared_ptr<StagingFile> file(new StagingFile(*this, std::move(opened), name));
+  file->Settle(0);
+  return file;
 }
 
 Result<> StagingArea::CheckRoom(std::span<const ByteRange> ranges) {

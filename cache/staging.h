@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -36,8 +37,9 @@ class ResidentBytes final : public LayerBytes {
   const std::shared_ptr<void> charge_;
 };
 
-/// A layer on disk, in a sparse file without a name. Gives its space back when it goes. Thread-safe as far as writers
-/// of disjoint ranges and readers of what is complete are concerned.
+/// A layer on disk, in a sparse file. Gives its space back when it goes, and its name if it has one, unless that is to
+/// stay for a later process. Thread-safe as far as writers of disjoint ranges and readers of what is complete are
+/// concerned.
 class StagingFile final : public LayerBytes {
  public:
   ~StagingFile() override;
@@ -55,10 +57,15 @@ class StagingFile final : public LayerBytes {
   void Release(ByteRange range) EXCLUDES(charge_mutex_);
   /// Gives back the space from `size` on.
   void Cut(ByteCount size) EXCLUDES(charge_mutex_);
+  /// Returns when bytes and name are on stable storage. Errors: the disk's.
+  Result<> Sync();
+  /// The name and what is under it stay when this goes.
+  void KeepName() { keep_name_ = true; }
 
  private:
   friend class StagingArea;
-  StagingFile(StagingArea& area, std::unique_ptr<DiskFile> file) : area_(area), file_(std::move(file)) {}
+  StagingFile(StagingArea& area, std::unique_ptr<DiskFile> file, std::string name)
+      : area_(area), file_(std::move(file)), name_(std::move(name)) {}
 
   Result<> WriteFresh(ByteCount offset, std::span<const std::byte> data, std::span<const ByteRange> fresh);
   /// Makes the charge what the file really uses, and gives `reserved` back.
@@ -66,6 +73,8 @@ class StagingFile final : public LayerBytes {
 
   StagingArea& area_;
   const std::unique_ptr<DiskFile> file_;
+  const std::string name_;  // Empty: it has none.
+  std::atomic<bool> keep_name_ = false;
   Mutex charge_mutex_;
   ByteCount charged_ GUARDED_BY(charge_mutex_) = 0;
 };
@@ -79,7 +88,10 @@ class StagingArea {
   StagingArea(Disk& disk, ByteCount budget, Reclaim reclaim)
       : disk_(disk), budget_(budget), reclaim_(std::move(reclaim)) {}
 
-  Result<std::shared_ptr<StagingFile>> Create();
+  /// A new file, without a name where none is given: then it is gone with the process.
+  Result<std::shared_ptr<StagingFile>> Create(const std::string& name = {});
+  /// One that an earlier process has left. Errors: kNotFound, the disk's.
+  Result<std::shared_ptr<StagingFile>> Open(const std::string& name);
   /// Whether bytes for `ranges` could be written now. Reserves nothing. Errors: kNoSpace (budget or disk),
   /// kUnavailable.
   Result<> CheckRoom(std::span<const ByteRange> ranges) EXCLUDES(mutex_);

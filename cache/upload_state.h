@@ -33,6 +33,8 @@ class UploadState {
   /// In progress, or about to begin.
   bool pending() const { return in_progress() || (wanted_ && dirty()); }
   bool discarded() const { return discarded_; }
+  /// Nothing has changed since the attempt in progress began.
+  bool attempt_covers_all() const { return frozen_ && changed_ <= *frozen_; }
   /// Attempts that have begun so far.
   uint64_t begun() const { return begun_; }
 

@@ -40,7 +40,7 @@ class FileStateTest : public ::testing::Test {
   FakeObjectStore store_{clock_};
   FakeDisk disk_;
   SeededRandom random_{1};
-  std::unique_ptr<FileCache> cache_ = MakeFileCache({}, store_, disk_, clock_, random_);
+  std::unique_ptr<FileCache> cache_ = MakeFileCache({}, store_, disk_, clock_, random_, nullptr);
 };
 
 TEST_F(FileStateTest, ListingProvesASettledVersionOnly) {

@@ -28,7 +28,7 @@ class TestMount {
   /// Mounts of one bucket have different seeds: their uploads must be told apart.
   TestMount(FileSystemOptions options, ObjectStore& store, Clock& clock, uint64_t seed)
       : random_(seed),
-        cache_(MakeFileCache({}, store, disk_, clock, random_)),
+        cache_(MakeFileCache({}, store, disk_, clock, random_, nullptr)),
         fs_(std::make_unique<BucketFileSystem>(std::move(options), store, *cache_, clock)) {}
 
   BucketFileSystem& fs() { return *fs_; }

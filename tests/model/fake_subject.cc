@@ -82,7 +82,7 @@ FakeSubject::FakeSubject(const Settings& settings)
   // The store is known to honour conditions: what finding out costs, and leaves, has its own tests.
   const StoreDialect dialect = {.conditions_at_begin = true, .conditions_at_complete = true};
   static_cast<void>(disk_.ReplaceSmallFile(kDialectFile, FormatStoreDialect(dialect, "store", clock_.WallNow())));
-  cache_ = MakeFileCache(CacheOptions(settings_), faulty_, disk_, clock_, random_);
+  cache_ = MakeFileCache(CacheOptions(settings_), faulty_, disk_, clock_, random_, nullptr);
   fs_ = std::make_unique<BucketFileSystem>(MountOptions(settings_), faulty_, *cache_, clock_);
 }
 

@@ -1,0 +1,101 @@
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+#include "cache/layered_file.h"
+
+namespace cosfuse {
+
+JournaledFile LayeredFile::DescribeLocked() const {
+  JournaledFile file;
+  file.base = base_;
+  file.copied_from = copied_from_;
+  if (target_) file.target = *target_;
+  if (file.target.key.empty()) file.target.key = noted_key_;
+  file.on_sibling = on_sibling_;
+  file.archive = archive_;
+  file.upload_ids = earlier_ids_;
+  file.content = layers_.Image();
+  return file;
+}
+
+Result<> LayeredFile::EnterJournal(std::optional<JournalRecord> change) {
+  std::vector<JournalRecord> records;
+  {
+    MutexLock lock(mutex_);
+    // Nothing of an unlinked file is wanted back.
+    if (upload_.discarded()) return {};
+    records.emplace_back(JournalFileRecord{journal_id_, DescribeLocked()});
+  }
+  if (change) records.push_back(*std::move(change));
+  RETURN_IF_ERROR(services_.journal->Append(records));
+  journaled_ = true;
+  return {};
+}
+
+Result<> LayeredFile::Note(const JournalRecord& change) {
+  if (services_.journal == nullptr) return {};
+  return journaled_ ? services_.journal->Append(change) : EnterJournal(change);
+}
+
+void LayeredFile::NoteIfJournaled(const JournalRecord& change) {
+  if (!journaled_) return;
+  const auto noted = services_.journal->Append(change);
+  if (!noted) {
+    Log(LogLevel::kWarning, "the journal lacks a change of a file; after a crash, it may be offered as it was before",
+        {{"error", noted.error().ToString()}});
+  }
+}
+
+void LayeredFile::NoteAnew() {
+  MutexLock writing(write_mutex_);
+  NoteAnewHeld();
+}
+
+void LayeredFile::NoteAnewHeld() {
+  if (!journaled_) return;
+  JournaledFile state;
+  {
+    MutexLock lock(mutex_);
+    state = DescribeLocked();
+  }
+  NoteIfJournaled(JournalFileRecord{journal_id_, std::move(state)});
+}
+
+void LayeredFile::NoteStored(const ContentSnapshot& snapshot, const UploadOutcome& outcome) {
+  ContentSnapshot in_image;
+  bool all = false;
+  {
+    MutexLock lock(mutex_);
+    in_image = layers_.InImage(snapshot);
+    all = upload_.attempt_covers_all() || upload_.discarded();
+  }
+  if (all) {
+    NoteGone();
+  } else if (outcome.kind != UploadOutcome::Kind::kArchived) {
+    NoteIfJournaled(JournalStored{journal_id_, in_image, outcome.version});
+  }
+}
+
+void LayeredFile::NoteGone() {
+  NoteIfJournaled(JournalGone{journal_id_});
+  journaled_ = false;
+}
+
+void LayeredFile::NoteKey(const ObjectKey& key) {
+  {
+    MutexLock lock(mutex_);
+    noted_key_ = key;
+    if (target_) target_->key = key;
+  }
+  NoteAnew();
+}
+
+void LayeredFile::KeepForLater() {
+  MutexLock writing(write_mutex_);
+  if (!journaled_) return;
+  MutexLock lock(mutex_);
+  for (const auto& [layer, file] : files_) file->KeepName();
+}
+
+}  // namespace cosfuse

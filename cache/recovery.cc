@@ -1,0 +1,241 @@
+#include "cache/recovery.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/encoding.h"
+#include "base/log.h"
+
+namespace cosfuse {
+namespace {
+
+constexpr std::string_view kKeptDirectory = "recovered";
+constexpr ByteCount kLargestEntry = 64 * kMiB;
+
+std::string KeptPath(const std::string& name) { return std::string(kKeptDirectory) + "/" + name; }
+
+/// Bytes of the layer are, or were, in its staging file.
+bool HasStagedBytes(const LayerImage& layer) { return layer.written.total() > layer.parked.total(); }
+
+std::vector<std::string> StagingFilesOf(JournalFileId id, const JournaledFile& file) {
+  std::vector<std::string> names;
+  for (const LayerImage& layer : file.content.layers) {
+    if (HasStagedBytes(layer)) names.push_back(StagingFileName(id, layer.id));
+  }
+  return names;
+}
+
+std::optional<KeptFile> ParseKeptFile(const std::string& name, std::string_view bytes) {
+  const JournalScan scan = ScanJournal(bytes);
+  if (scan.end != JournalScan::End::kWhole || scan.records.size() != 2) return std::nullopt;
+  const auto* const header = std::get_if<JournalHeader>(&scan.records.front());
+  const auto* const record = std::get_if<JournalFileRecord>(&scan.records.back());
+  if (header == nullptr || record == nullptr || header->version != JournalHeader::kVersion) return std::nullopt;
+  return KeptFile{name, header->store, record->file, record->state};
+}
+
+/// One take-over of a cache directory, step by step.
+class TakeOver {
+ public:
+  TakeOver(Disk& disk, const JournalIdentity& identity, WallTime now) : disk_(disk), identity_(identity), now_(now) {}
+
+  Result<Recovered> Run() {
+    ASSIGN_OR_RETURN(found_, ReadJournal(disk_, identity_));
+    ReportEnd();
+    RETURN_IF_ERROR(disk_.MakeDirectory(std::string(kStagingDirectory)));
+    RETURN_IF_ERROR(disk_.MakeDirectory(std::string(kKeptDirectory)));
+    ASSIGN_OR_RETURN(const auto present, disk_.ListNames(std::string(kStagingDirectory)));
+    for (const std::string& name : present) staged_.insert(std::string(kStagingDirectory) + "/" + name);
+    size_t unreadable = 0;
+    ASSIGN_OR_RETURN(const auto kept, ListKeptFiles(disk_, unreadable));
+    next_id_ = found_.state.next_id();
+    for (const KeptFile& file : kept) {
+      Use(file.id, file.state);
+      kept_ids_.insert(file.id);
+    }
+    recovered_.kept = kept.size() + unreadable;
+    if (found_.other_boot) RETURN_IF_ERROR(WriteBytesBack());
+    for (const auto& [id, file] : found_.state.files()) RETURN_IF_ERROR(TakeFile(id, file));
+    recovered_.open_uploads = found_.state.open_uploads();
+    if (found_.end == JournalScan::End::kDamaged) RETURN_IF_ERROR(SaveDamaged());
+    RETURN_IF_ERROR(BeginJournal());
+    // An entry that cannot be read may be of any of them.
+    if (unreadable == 0) RemoveUnused();
+    return std::move(recovered_);
+  }
+
+ private:
+  void ReportEnd() const {
+    if (found_.end == JournalScan::End::kWhole) return;
+    const bool damaged = found_.end == JournalScan::End::kDamaged;
+    Log(damaged ? LogLevel::kError : LogLevel::kInfo,
+        damaged ? "the journal is damaged: nothing of it is sent by itself, what it names is kept for `cosfuse recover`"
+                : "the journal ends with a record that was never finished",
+        {{"unused_bytes", std::to_string(found_.unused)}});
+  }
+
+  /// The staging files of closed layers may have lost what the journal has itself.
+  Result<> WriteBytesBack() {
+    for (const JournalBytes& bytes : found_.bytes) {
+      const std::string name = StagingFileName(bytes.file, bytes.layer);
+      auto file = staged_.contains(name) ? disk_.OpenFile(name) : disk_.CreateFile(name);
+      if (!file) return Fail(file.error());
+      RETURN_IF_ERROR((*file)->Write(bytes.offset, AsBytes(bytes.bytes)));
+      RETURN_IF_ERROR((*file)->Sync());
+      staged_.insert(name);
+    }
+    return found_.bytes.empty() ? Result<>() : disk_.SyncDirectory(std::string(kStagingDirectory));
+  }
+
+  bool AllStaged(JournalFileId id, const JournaledFile& file) const {
+    const auto names = StagingFilesOf(id, file);
+    return std::ranges::all_of(names, [this](const std::string& name) { return staged_.contains(name); });
+  }
+
+  Result<> TakeFile(JournalFileId id, const JournaledFile& file) {
+    RecoveryPlan plan =
+        PlanRecovery(file, {.other_boot = found_.other_boot, .damaged = found_.end == JournalScan::End::kDamaged});
+    if (plan.upload && !AllStaged(id, *plan.upload)) {
+      // They are removed once the store has the bytes, which the journal then did not get to say any more.
+      Log(LogLevel::kInfo, "a closed file had been stored already", {{"key", file.target.key}});
+      plan.upload.reset();
+    }
+    if (plan.keep && !AllStaged(id, *plan.keep)) {
+      Log(LogLevel::kError, "what was written to a file that was never closed is lost", {{"key", file.target.key}});
+      plan.keep.reset();
+    }
+    if (!plan.upload && !plan.keep) return {};
+    if (plan.keep) RETURN_IF_ERROR(Keep(id, *plan.keep));
+    if (!plan.upload) return {};
+    JournalFileId upload_id = id;
+    if (plan.keep) {
+      // Either goes its own way from here on.
+      upload_id = next_id_;
+      next_id_ = JournalFileId{static_cast<uint64_t>(next_id_) + 1};
+      for (const LayerImage& layer : plan.upload->content.layers) {
+        if (!HasStagedBytes(layer)) continue;
+        const std::string link = StagingFileName(upload_id, layer.id);
+        RETURN_IF_ERROR(disk_.RemoveFile(link));
+        RETURN_IF_ERROR(disk_.LinkFile(StagingFileName(id, layer.id), link));
+      }
+    }
+    Use(upload_id, *plan.upload);
+    recovered_.uploads.emplace_back(upload_id, *std::move(plan.upload));
+    return {};
+  }
+
+  Result<> Keep(JournalFileId id, const JournaledFile& file) {
+    // A take-over that ended half way had come so far.
+    if (kept_ids_.contains(id)) return {};
+    std::string entry;
+    AppendJournalFrame(entry,
+                       EncodeJournalRecord(JournalHeader{.store = identity_.store, .boot_id = identity_.boot_id}));
+    AppendJournalFrame(entry, EncodeJournalRecord(JournalFileRecord{id, file}));
+    const std::string name = std::to_string(static_cast<uint64_t>(id)) + "-" + CompactUtc(now_);
+    RETURN_IF_ERROR(disk_.ReplaceSmallFile(KeptPath(name), entry));
+    Log(LogLevel::kWarning, "a file was written and never closed; `cosfuse recover` has its bytes",
+        {{"key", file.target.key}, {"entry", name}, {"bytes", std::to_string(file.content.bytes())}});
+    Use(id, file);
+    ++recovered_.newly_kept;
+    ++recovered_.kept;
+    return {};
+  }
+
+  void Use(JournalFileId id, const JournaledFile& file) {
+    for (std::string& name : StagingFilesOf(id, file)) used_.insert(std::move(name));
+    next_id_ = std::max(next_id_, JournalFileId{static_cast<uint64_t>(id) + 1});
+  }
+
+  Result<> BeginJournal() {
+    std::vector<JournalRecord> records;
+    for (const auto& [id, file] : recovered_.uploads) records.emplace_back(JournalFileRecord{id, file});
+    for (const auto& [upload_id, key] : recovered_.open_uploads) {
+      records.emplace_back(JournalPartsBegun{key, upload_id});
+    }
+    ASSIGN_OR_RETURN(recovered_.journal, Journal::Begin(disk_, identity_, next_id_, records));
+    return {};
+  }
+
+  /// A journal that is broken in the middle may have told more of what lies here than can be read: all of that stays,
+  /// for whoever can make something of it.
+  Result<> SaveDamaged() {
+    const std::string directory = "damaged-" + CompactUtc(now_);
+    RETURN_IF_ERROR(disk_.MakeDirectory(directory));
+    const auto save = [&](const std::string& from, const std::string& name) -> Result<> {
+      auto saved = disk_.LinkFile(from, directory + "/" + name);
+      if (!saved && saved.error().code() == ErrorCode::kAlreadyExists) return {};
+      return saved;
+    };
+    RETURN_IF_ERROR(save(std::string(kJournalFile), std::string(kJournalFile)));
+    for (const std::string& name : staged_) {
+      if (!used_.contains(name)) RETURN_IF_ERROR(save(name, name.substr(kStagingDirectory.size() + 1)));
+    }
+    RETURN_IF_ERROR(disk_.SyncDirectory(directory));
+    Log(LogLevel::kError, "the damaged journal and the bytes that it does not tell of are kept",
+        {{"directory", directory}});
+    return {};
+  }
+
+  void RemoveUnused() {
+    for (const std::string& name : staged_) {
+      if (used_.contains(name)) continue;
+      if (const auto removed = disk_.RemoveFile(name); !removed) {
+        Log(LogLevel::kWarning, "an old staging file could not be removed", {{"error", removed.error().ToString()}});
+      }
+    }
+  }
+
+  Disk& disk_;
+  const JournalIdentity identity_;
+  const WallTime now_;
+  JournalFound found_;
+  std::set<std::string> staged_;  // Staging files that there are,
+  std::set<std::string> used_;    // and those that something refers to.
+  std::set<JournalFileId> kept_ids_;
+  JournalFileId next_id_{1};
+  Recovered recovered_;
+};
+
+}  // namespace
+
+RecoveryPlan PlanRecovery(const JournaledFile& file, const JournalEnd& end) {
+  RecoveryPlan plan;
+  bool written_since = true;
+  if (file.closed) {
+    JournaledFile closed = file;
+    closed.content.ReturnTo(*file.closed);
+    written_since = closed.content != file.content;
+    (end.damaged ? plan.keep : plan.upload) = std::move(closed);
+  }
+  // What was not closed was not synced either.
+  if (!end.other_boot && written_since && !file.content.layers.empty()) plan.keep = file;
+  return plan;
+}
+
+Result<std::vector<KeptFile>> ListKeptFiles(Disk& disk, size_t& unreadable) {
+  unreadable = 0;
+  ASSIGN_OR_RETURN(auto names, disk.ListNames(std::string(kKeptDirectory)));
+  std::ranges::sort(names);
+  std::vector<KeptFile> files;
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(const std::string bytes, disk.ReadSmallFile(KeptPath(name), kLargestEntry));
+    if (auto file = ParseKeptFile(name, bytes)) {
+      files.push_back(*std::move(file));
+    } else {
+      ++unreadable;
+    }
+  }
+  return files;
+}
+
+Result<> RemoveKeptFile(Disk& disk, const KeptFile& file) {
+  // The entry last: what is left when this ends half way can be removed again.
+  for (const std::string& name : StagingFilesOf(file.id, file.state)) RETURN_IF_ERROR(disk.RemoveFile(name));
+  return disk.RemoveFile(KeptPath(file.name));
+}
+
+Result<Recovered> RecoverCacheDirectory(Disk& disk, const JournalIdentity& identity, WallTime now) {
+  return TakeOver(disk, identity, now).Run();
+}
+
+}  // namespace cosfuse
