@@ -63,6 +63,12 @@ std::string CacheDirectoryName(const BucketOptions& bucket, const std::string& m
   return bucket.bucket + "-" + hash.Hex();
 }
 
+std::string JournalStoreName(const BucketOptions& bucket) {
+  std::string name = bucket.endpoint + "/" + bucket.bucket;
+  if (!bucket.prefix.empty()) name += ":" + bucket.prefix;
+  return name;
+}
+
 Result<CacheDirectory> CacheDirectory::Take(const MountOptions& options) {
   if (!options.cache_directory.empty()) return TakeAt(options.cache_directory);
   Result<CacheDirectory> taken =

@@ -13,6 +13,9 @@ namespace cosfuse {
 /// mountpoint, so that two mounts of one bucket do not meet. The same for the same mount at each start. Pure.
 std::string CacheDirectoryName(const BucketOptions& bucket, const std::string& mountpoint);
 
+/// What the journal of such a directory says that it is of: endpoint, bucket and prefix. Pure.
+std::string JournalStoreName(const BucketOptions& bucket);
+
 /// The local directory of one mount, for as long as this object lives. No other process can take it meanwhile; the lock
 /// goes with the process, however that ends. Move-only.
 class CacheDirectory {

@@ -113,6 +113,11 @@ void ReportMounted(const MountOptions& options, App& app, SupervisorLink& link) 
          {"cause", app.cache_directory().why_temporary()},
          {"remedy", "name one by --cache-dir or COSFUSE_CACHE_DIR"}});
   }
+  if (app.kept_files() > 0) {
+    Log(LogLevel::kWarning, "files were written and never closed when an earlier process ended; their bytes are kept",
+        {{"files", std::to_string(app.kept_files())},
+         {"remedy", "cosfuse recover list --cache-dir " + app.cache_directory().path()}});
+  }
   link.ReportReady();
 }
 

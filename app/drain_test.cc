@@ -28,6 +28,7 @@ class ScriptedCache final : public FileCache {
   std::vector<BaseVersion> copied_versions() const override { return {}; }
   Result<> KeepCopied(const OpContext& /*context*/, const ObjectKey& /*key*/) override { return {}; }
   void RebaseCopied(const BaseVersion& /*from*/, const BaseVersion& /*to*/) override {}
+  void AbortUploads(const std::map<std::string, ObjectKey>& /*uploads*/) override {}
   CacheStatistics statistics() const override { return {}; }
   Result<> Drain(const OpContext& context) override {
     if (stuck) return Fail(*stuck);

@@ -13,6 +13,7 @@
 #include "auth/iam_token_source.h"
 #include "auth/trusted_profile_grant.h"
 #include "cache/file_cache.h"
+#include "cache/upload_journal.h"
 #include "cos/client.h"
 #include "http/curl_transport.h"
 
@@ -44,6 +45,8 @@ std::unique_ptr<const Grant> MakeGrant(const IdentityOptions& identity, Disk& di
   TrustedProfile profile{.id = identity.profile_id, .name = identity.profile_name, .crn = identity.profile_crn};
   return std::make_unique<TrustedProfileGrant>(std::move(profile), disk, ChooseTokenFile(identity.token_file));
 }
+
+constexpr const char* kBootIdFile = "/proc/sys/kernel/random/boot_id";
 
 FileSystemOptions FileSystemOptionsFrom(const MountOptions& options, AccessMode access) {
   return {.prefix = options.bucket.prefix,
@@ -99,6 +102,17 @@ std::optional<StartFailure> App::Connect(const OpContext& context) {
   return std::nullopt;
 }
 
+Result<> App::TakeOver() {
+  if (access_ == AccessMode::kReadOnly || !cache_directory_.why_temporary().empty()) return {};
+  ASSIGN_OR_RETURN(const std::string boot_id, disk_->ReadSmallFile(kBootIdFile, kMiB));
+  ASSIGN_OR_RETURN(recovered_,
+                   RecoverCacheDirectory(*disk_, {.store = JournalStoreName(options_.bucket), .boot_id = boot_id},
+                                         clock_.WallNow()));
+  kept_files_ = recovered_.kept;
+  journaled_store_ = std::make_unique<UploadJournal>(*store_, *recovered_.journal);
+  return {};
+}
+
 Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   // Half for blocks; the rest for what uploads, answers to the kernel, inodes and listings need.
   const FileCacheOptions cache{.memory_budget = memory_ / 2,
@@ -109,8 +123,10 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
                                .conflict_base = options_.conflict_base,
                                .store_name = options_.bucket.endpoint + "/" + options_.bucket.bucket,
                                .write_only = access_ == AccessMode::kWriteOnly};
-  cache_ = MakeFileCache(cache, *store_, *disk_, clock_, random_);
-  file_system_ = MakeFileSystem(FileSystemOptionsFrom(options_, access_), *store_, *cache_, clock_);
+  ObjectStore& store = journaled_store_ == nullptr ? *store_ : *journaled_store_;
+  cache_ = MakeFileCache(cache, store, *disk_, clock_, random_, recovered_.journal.get());
+  cache_->AbortUploads(recovered_.open_uploads);
+  file_system_ = MakeFileSystem(FileSystemOptionsFrom(options_, access_), store, *cache_, clock_);
   ASSIGN_OR_RETURN(FileDescriptor device, helper.Mount());
   FuseMountOptions mount;
   mount.mountpoint = options_.mountpoint;
@@ -130,6 +146,9 @@ std::expected<std::unique_ptr<App>, StartFailure> App::Start(const MountOptions&
   if (!cache_directory) return std::unexpected(StartFailure{StartStage::kCacheDirectory, cache_directory.error()});
   std::unique_ptr<App> app(new App(options, *std::move(cache_directory)));
   if (std::optional<StartFailure> failure = app->Connect(context)) return std::unexpected(*std::move(failure));
+  if (const Result<> taken = app->TakeOver(); !taken) {
+    return std::unexpected(StartFailure{StartStage::kCacheDirectory, taken.error()});
+  }
   if (const Result<> mounted = app->Mount(helper, std::move(on_unmounted)); !mounted) {
     return std::unexpected(StartFailure{StartStage::kMount, mounted.error()});
   }

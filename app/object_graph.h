@@ -15,6 +15,7 @@
 #include "base/disk.h"
 #include "base/random.h"
 #include "cache/cached_file.h"
+#include "cache/recovery.h"
 #include "cos/object_store.h"
 #include "fs/file_system.h"
 #include "fs/fuse/fuse_mount.h"
@@ -48,10 +49,15 @@ class App {
   FuseMount& mount() { return *mount_; }
   AccessMode access() const { return access_; }
   const CacheDirectory& cache_directory() const { return cache_directory_; }
+  /// Files that earlier processes of this cache directory wrote and never closed: `cosfuse recover` has them.
+  size_t kept_files() const { return kept_files_; }
 
  private:
   App(const MountOptions& options, CacheDirectory cache_directory);
   std::optional<StartFailure> Connect(const OpContext& context);
+  /// What an earlier process has left is taken over. Not for a mount that cannot write, or that has no directory of its
+  /// own.
+  Result<> TakeOver();
   Result<> Mount(MountHelper& helper, std::function<void()> on_unmounted);
 
   const MountOptions options_;
@@ -65,6 +71,9 @@ class App {
   const std::unique_ptr<TokenSource> tokens_;
   const std::unique_ptr<ObjectStore> store_;
   AccessMode access_ = AccessMode::kReadOnly;
+  Recovered recovered_;  ///< What of it the parts below have not taken yet; the journal stays here.
+  size_t kept_files_ = 0;
+  std::unique_ptr<ObjectStore> journaled_store_;  ///< Null where there is no journal.
   std::unique_ptr<FileCache> cache_;
   std::unique_ptr<FileSystem> file_system_;
   std::unique_ptr<FuseMount> mount_;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -183,6 +184,9 @@ class FileCache {
   /// This mount has made version `to` of the bytes of `from`, which is about to go or gone: what was taken over from
   /// that is read and copied from there.
   virtual void RebaseCopied(const BaseVersion& from, const BaseVersion& to) = 0;
+
+  /// Aborts uploads in parts (id to key) that an earlier process has left, as soon as the store lets it. Does not wait.
+  virtual void AbortUploads(const std::map<std::string, ObjectKey>& uploads) = 0;
 
   virtual CacheStatistics statistics() const = 0;
   /// The keys of dirty files, as far as an upload has named them yet: what a shutdown that ran out of time leaves.

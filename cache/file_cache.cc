@@ -95,6 +95,12 @@ class RealFileCache final : public FileCache {
     for (const auto& file : registry_.Copies()) file->RebaseCopied(from, to);
   }
 
+  void AbortUploads(const std::map<std::string, ObjectKey>& uploads) override {
+    for (const auto& [upload_id, key] : uploads) {
+      upload_pool_->Post([this, key, upload_id] { uploader_.Abort(key, upload_id); });
+    }
+  }
+
   CacheStatistics statistics() const override {
     CacheStatistics statistics;
     for (const auto& file : registry_.Files()) {

@@ -32,17 +32,11 @@ Result<std::string> ReadWhole(const DiskFile& file) {
   return bytes;
 }
 
-Result<> CheckHeader(const JournalHeader& header, const JournalIdentity& identity) {
-  if (header.version != JournalHeader::kVersion) {
-    return Fail(ErrorCode::kUnsupported, "the journal in the cache directory has format " +
-                                             std::to_string(header.version) + ", this program knows format " +
-                                             std::to_string(JournalHeader::kVersion));
-  }
-  if (header.store != identity.store) {
-    return Fail(ErrorCode::kInvalidArgument,
-                "the cache directory has the journal of another bucket (" + header.store + "), with unsent changes");
-  }
-  return {};
+Result<> CheckVersion(const JournalHeader& header) {
+  if (header.version == JournalHeader::kVersion) return {};
+  return Fail(ErrorCode::kUnsupported, "the journal in the cache directory has format " +
+                                           std::to_string(header.version) + ", this program knows format " +
+                                           std::to_string(JournalHeader::kVersion));
 }
 
 /// Bytes of a layer stand in its staging file, synced, once it has taken part in a merge.
@@ -71,12 +65,16 @@ Result<JournalFound> ReadJournal(Disk& disk, const JournalIdentity& identity) {
   if (scan.records.empty()) return found;
   const auto* const header = std::get_if<JournalHeader>(&scan.records.front());
   if (header == nullptr) return Fail(ErrorCode::kUnsupported, "the journal in the cache directory has no header");
-  RETURN_IF_ERROR(CheckHeader(*header, identity));
+  RETURN_IF_ERROR(CheckVersion(*header));
   found.other_boot = header->boot_id != identity.boot_id;
   for (const JournalRecord& record : scan.records) {
     found.state.Apply(record);
     if (const auto* const held = std::get_if<JournalBytes>(&record)) found.bytes.push_back(*held);
     if (const auto* const merge = std::get_if<JournalMerge>(&record)) ForgetMerged(found.bytes, *merge);
+  }
+  if (header->store != identity.store && !(found.state.files().empty() && found.state.open_uploads().empty())) {
+    return Fail(ErrorCode::kInvalidArgument,
+                "the cache directory has the journal of another bucket (" + header->store + "), with unsent changes");
   }
   std::erase_if(found.bytes, [&](const JournalBytes& each) {
     const auto file = found.state.files().find(each.file);

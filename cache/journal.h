@@ -39,7 +39,8 @@ struct JournalFound {
 };
 
 /// Reads the journal of a cache directory and leaves it as it is; empty where there is none. Blocks on the disk.
-/// Errors: kUnsupported (another version of the format), kInvalidArgument (another store's), the disk's.
+/// Errors: kUnsupported (another version of the format), kInvalidArgument (another store's, which is not empty), the
+/// disk's.
 Result<JournalFound> ReadJournal(Disk& disk, const JournalIdentity& identity);
 
 /// The journal of a cache directory: what has to survive this process, as one log that is only appended to, until it is

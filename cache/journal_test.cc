@@ -91,6 +91,12 @@ TEST_F(JournalTest, TheJournalOfAnotherStoreIsRefusedAndLeftAlone) {
   EXPECT_TRUE(Read().state.files().contains(kFile));
 }
 
+TEST_F(JournalTest, OfAnotherStoreAnEmptyOneIsInNobodysWay) {
+  Begin();
+  identity_.store = "https://s3/other";
+  EXPECT_TRUE(Read().state.files().empty());
+}
+
 TEST_F(JournalTest, AnotherVersionIsRefused) {
   std::string log;
   AppendJournalFrame(log,

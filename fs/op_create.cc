@@ -51,6 +51,7 @@ Result<FileRef> BucketFileSystem::CreateFile(const OpContext& context, const Dir
     state.content = parts_.cache.OpenWithContent({.key = key, .etag = state.etag, .size = 0}, {});
   } else {
     state.content = parts_.cache.Create(std::nullopt);
+    state.content->NoteKey(key);
     // Of a name that a drop box does not know, a program says by O_TRUNC that it wants to replace it; `>>` does not.
     state.replaces_unseen = parts_.write_only() && (flags & O_TRUNC) != 0;
   }
