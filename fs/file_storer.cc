@@ -268,17 +268,20 @@ void FileStorer::StartStore(const FileRef& file) {
     return;
   }
   auto hold = parts_.gate.TryEnterShared(place->key);
+  // A rename is at work on the key: that takes its time elsewhere.
+  if (!hold) return StoreLater(file);
   bool left_attributes = false;
-  if (hold) {
+  {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
     if (state.conflicted || state.unlinked) return;
     if (state.dirty()) state.content->StartUpload(HandOver(state, place->key));
     left_attributes = HasLeftAttributes(state);
+    // What is changed after this close waits for the next one.
+    if (!left_attributes && !state.changes_handed_over) return;
   }
   Keep({.file = file, .due = {}, .failures = 0});
-  // A rename is at work on the key, or a copy is needed: both take their time elsewhere.
-  if (!hold || left_attributes) StoreLater(file);
+  if (left_attributes) StoreLeftAttributesLater(file, 0);
 }
 
 void FileStorer::Keep(Unsettled unsettled) {
@@ -315,20 +318,38 @@ void FileStorer::StoreLater(const FileRef& file, int failures) {
     // Nobody comes back for it: it is tried again by itself. What has lost its name is the cache's alone.
     const auto held = EnterShared(OpContext(), *file);
     if (!held) return LetGo(file);
-    bool left_attributes = false;
     {
       MutexLock lock(file->mutex);
       FileState& state = file->state();
       if (state.dirty() && !state.unlinked && !state.conflicted) {
         state.content->StartUpload(HandOver(state, held->place.key));
       }
-      left_attributes = HasLeftAttributes(state);
     }
-    if (!left_attributes) return Keep({.file = file, .due = {}, .failures = 0});
-    const auto delay = DecideUploadRetry(stored.error().code(), failures + 1, 0);
-    if (!delay) return LetGo(file);
-    Keep({.file = file, .due = parts_.clock.Now() + *delay, .failures = failures + 1});
+    KeepAfterFailure(file, stored.error(), failures);
   });
+}
+
+void FileStorer::StoreLeftAttributesLater(const FileRef& file, int failures) {
+  Keep({.file = file, .due = MonotonicTime::max(), .failures = failures});
+  parts_.pool.Post([this, file, failures] {
+    const auto stored = StoreLeftAttributes(OpContext(), file);
+    if (stored) return Keep({.file = file, .due = {}, .failures = 0});
+    Log(LogLevel::kWarning, "attributes of a closed file are not stored", {{"error", stored.error().ToString()}});
+    if (!parts_.nodes.KeyOf(*file)) return LetGo(file);
+    KeepAfterFailure(file, stored.error(), failures);
+  });
+}
+
+void FileStorer::KeepAfterFailure(const FileRef& file, const Error& error, int failures) {
+  bool left_attributes = false;
+  {
+    MutexLock lock(file->mutex);
+    left_attributes = HasLeftAttributes(file->state());
+  }
+  if (!left_attributes) return Keep({.file = file, .due = {}, .failures = 0});
+  const auto delay = DecideUploadRetry(error.code(), failures + 1, 0);
+  if (!delay) return LetGo(file);
+  Keep({.file = file, .due = parts_.clock.Now() + *delay, .failures = failures + 1});
 }
 
 void FileStorer::Sweep() {
@@ -394,7 +415,7 @@ void FileStorer::Settle(const Unsettled& unsettled) {
   if (news == ContentNews::kStored) Publish(file, *place);
   if (news == ContentNews::kConflicted) LoseName(file, *place);
   KeepClosedContent(parts_, file);
-  if (left_attributes) StoreLater(file, unsettled.failures);
+  if (left_attributes) StoreLeftAttributesLater(file, unsettled.failures);
 }
 
 size_t FileStorer::unsettled() const {

@@ -59,8 +59,12 @@ class FileStorer {
   Result<HeldPlace> Enter(const OpContext& context, const Node& node, bool alone);
   /// Attributes set during an upload that did not carry them.
   Result<> StoreLeftAttributes(const OpContext& context, const FileRef& file);
-  /// `failures`: of that, in a row.
+  /// Has a thread store the file. `failures`: of that, in a row.
   void StoreLater(const FileRef& file, int failures = 0);
+  /// The same for left attributes alone: who has begun to write meanwhile stores the bytes by closing.
+  void StoreLeftAttributesLater(const FileRef& file, int failures);
+  /// Has attributes that could not be stored tried again, where time may mend that.
+  void KeepAfterFailure(const FileRef& file, const Error& error, int failures);
   /// The error of a copy of an object onto itself, unless the object is what it has made. What cannot be found out now
   /// is left to the next upload or copy.
   Result<WrittenVersion> JudgeFailedCopy(const OpContext& context, const FileRef& file, const ObjectKey& key,

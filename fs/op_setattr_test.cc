@@ -389,6 +389,38 @@ TEST_F(SetattrTest, Pitfall9_CloseStoresWhatAnUploadThatNobodyWaitedForDidNotCar
   EXPECT_EQ(Metadata("f")["mode"], std::to_string(S_IFREG | 0600));
 }
 
+TEST_F(SetattrTest, Pitfall9_AfterACloseThatNobodyWaitedForNothingIsStoredBeforeTheNextOne) {
+  const HandleId handle = mount_->MustCreate("f");
+  EXPECT_TRUE(mount_->Write(handle, 0, "first"));
+  EXPECT_TRUE(fs().Flush({}, handle, true));
+  EXPECT_TRUE(fs().Flush({}, handle, false));
+  ASSERT_TRUE(fs().SetAttributes({}, mount_->caller, mount_->Node("f"), handle, {.permissions = 0600}));
+  store_.ForgetOperations();
+  fs().Forget(NodeId{0}, 1);  // Sweeps.
+  EXPECT_TRUE(mount_->Write(handle, 5, " half of the sec"));
+  mount_.reset();  // All that was begun is ended by then.
+  EXPECT_EQ(TakeRequests(), "");
+  EXPECT_EQ(Content("f"), "first");
+}
+
+TEST_F(SetattrTest, Pitfall9_LeftAttributesTakeNoHalfWrittenFileAlong) {
+  const HandleId handle = mount_->MustCreate("f");
+  EXPECT_TRUE(mount_->Write(handle, 0, "first"));
+  EXPECT_TRUE(fs().Flush({}, handle, false));
+  ASSERT_TRUE(mount_->cache().Drain({}));
+  ASSERT_TRUE(fs().SetAttributes({}, mount_->caller, mount_->Node("f"), handle, {.permissions = 0600}));
+  // A thread is sent for the attributes; when its turn comes, there is more.
+  store_.SetHooks([&, first = true](const RecordedOperation& call) mutable {
+    if (call.operation != StoreOperation::kCopy || !std::exchange(first, false)) return;
+    fs().Forget(NodeId{0}, 1);  // Sweeps.
+    EXPECT_TRUE(mount_->Write(handle, 5, " half of the sec"));
+  });
+  EXPECT_TRUE(fs().Fsync({}, handle));
+  mount_.reset();
+  EXPECT_EQ(Content("f"), "first");
+  EXPECT_EQ(Metadata("f")["mode"], std::to_string(S_IFREG | 0600));
+}
+
 // A chmod after the upload that the close of a dying process has begun, which then cannot be stored.
 class LeftAttributesTest : public SetattrTest {
  protected:
