@@ -202,6 +202,10 @@ Complaint Reference::Learn(const std::string& key, const std::optional<StoredObj
       NoteAttempt(file);
     }
   }
+  if (file != nullptr && object && !file->dirty && !file->attributes_left && !file->unheard_attributes.empty()) {
+    file->attributes = object->attributes;
+    file->unheard_attributes.clear();
+  }
   // A removal that failed may have failed after the name was gone.
   if (file != nullptr && HasAuthority(*file) && shown.error == ENOENT) {
     Unbind(file);

@@ -113,6 +113,10 @@ class Reference {
     std::string bytes;
     Attributes attributes{};
     std::set<Attributes> recent_attributes{};  ///< Since all of it was in the store.
+    /// Of changes that failed while the mount may have been storing it: if it was stored already, the change was a
+    /// request of its own, which may have been carried out all the same. Then that is what the file has, and a later
+    /// close or fsync finds nothing to store.
+    std::set<Attributes> unheard_attributes{};
     std::optional<int64_t> modification_time{};
     std::string name{};  ///< Empty: none (any more).
     int handles = 0;

@@ -103,6 +103,11 @@ Complaint Reference::ChangeAttributes(const Operation& operation, const Outcome&
   }
   if (wanted != 0 || file == nullptr) return {};
   if (HasAuthority(*file) && outcome.error == 0) {
+    std::set<Attributes> unheard;
+    for (Attributes each : file->unheard_attributes) {
+      if (edit(each) == 0) unheard.insert(std::move(each));
+    }
+    file->unheard_attributes = std::move(unheard);
     SetAttributes(file, changed, modification_time);
     return {};
   }
@@ -121,6 +126,10 @@ Complaint Reference::ChangeAttributes(const Operation& operation, const Outcome&
       arrived.attributes.insert(changed);
       arrived.modification_time.reset();
       MayHold(path, std::move(arrived), file);
+    }
+    if (file->in_background) {
+      file->unheard_attributes.insert(changed);
+      if (modification_time) file->modification_time.reset();
     }
     return {};
   }

@@ -18,7 +18,9 @@ Complaint Unexpected(std::string_view call, const std::string& name, int error) 
 void Reference::Stored(const FileRef& file) {
   if (file->dirty || file->attributes_left || file->in_background || !file->base) {
     file->in_background = false;
-    Holds(file->name, Snapshot(*file));
+    Version stored = Snapshot(*file);
+    stored.attributes.insert(file->unheard_attributes.begin(), file->unheard_attributes.end());
+    Holds(file->name, std::move(stored));
     // What was begun for nobody and has failed is tried again at any time, whatever the file is then.
     file->in_background = faults_ && file->watched;
   }
