@@ -240,6 +240,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
 
   // layered_file_early.cc
   void NoteWriteLocked(ByteRange range) REQUIRES(mutex_);
+  /// Parts may leave from now on, where the bytes around that offset are many enough.
+  void ConsiderEarlyLocked(ByteCount offset) REQUIRES(mutex_);
   void NoteTruncateLocked(ByteCount size) REQUIRES(mutex_);
   void NoteZeroLocked(ByteRange range) REQUIRES(mutex_);
   void BeginEarly(const std::shared_ptr<EarlyUpload>& early) EXCLUDES(mutex_);

@@ -55,6 +55,8 @@ bool LayeredFile::GiveUpEarly() {
     if (early_ == nullptr || early_->in_attempt) return true;
     // From here on nothing of it is parked.
     early = std::exchange(early_, nullptr);
+    // A writer who finds the disk full may depend on what leaves next.
+    ConsiderEarlyLocked(early->ledger.start());
   }
   DropEarly(early);
   return true;
@@ -65,8 +67,12 @@ void LayeredFile::NoteWriteLocked(ByteRange range) {
     if (!early_->in_attempt) early_->ledger.OnWrite(range);
     return;
   }
+  ConsiderEarlyLocked(range.offset);
+}
+
+void LayeredFile::ConsiderEarlyLocked(ByteCount offset) {
   if (on_sibling_ || upload_.discarded() || upload_.in_progress()) return;
-  const ByteRange written = layers_.active_extents().RangeAt(range.offset);
+  const ByteRange written = layers_.active_extents().RangeAt(offset);
   const Uploader& uploader = services_.uploader;
   const auto start = StreamLedger::FindStart(written, uploader.part_size(), uploader.limits());
   if (!start) return;
@@ -338,7 +344,7 @@ Result<> LayeredFile::PrepareWrite(const OpContext& context, ByteRange range) {
 
 bool LayeredFile::leaves_early() const {
   MutexLock lock(mutex_);
-  return early_ != nullptr && early_->target;
+  return early_ != nullptr;
 }
 
 bool LayeredFile::leaving() const {

@@ -31,7 +31,8 @@ class StreamLedger {
   void OnWrite(ByteRange range);
   void OnTruncate(ByteCount size);
 
-  /// Where the next part begins.
+  /// Where the first part begins, and the next one.
+  ByteCount start() const { return parts_.empty() ? end_ : parts_.front().range.offset; }
   ByteCount end() const { return end_; }
   bool empty() const { return parts_.empty(); }
   /// The parts so far; one that is still on its way counts as stale.

@@ -300,13 +300,15 @@ void FileStorer::LetGo(const FileRef& file) {
                 [&](const Unsettled& each) { return each.file == file && each.due == MonotonicTime::max(); });
 }
 
-void FileStorer::StoreEarly(const FileRef& file) {
-  const auto key = parts_.nodes.KeyOf(*file);
-  if (!key) return;
+Result<> FileStorer::StoreEarly(const OpContext& context, const FileRef& file) {
+  const auto held = EnterShared(context, *file);
+  if (!held && held.error().code() == ErrorCode::kStale) return {};  // No name, no need.
+  if (!held) return Fail(held.error());
   MutexLock lock(file->mutex);
   FileState& state = file->state();
-  if (state.unlinked || state.conflicted || state.content == nullptr) return;
-  state.content->StoreEarly(HandOverEarly(state, *key));
+  if (state.unlinked || state.conflicted || state.content == nullptr) return {};
+  state.content->StoreEarly(HandOverEarly(state, held->place.key));
+  return {};
 }
 
 void FileStorer::StoreLater(const FileRef& file, int failures) {

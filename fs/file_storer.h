@@ -23,8 +23,9 @@ class FileStorer {
   Result<> Store(const OpContext& context, const FileRef& file);
   /// The same without waiting; the node stays until its bytes are in the store.
   void StartStore(const FileRef& file) EXCLUDES(mutex_);
-  /// Lets full parts of a file leave that is still written. Never waits.
-  void StoreEarly(const FileRef& file);
+  /// Lets full parts of a file leave that is still written, once nobody changes its name: what has left for one name is
+  /// of no use under another. Errors: the context's; nothing has begun then.
+  Result<> StoreEarly(const OpContext& context, const FileRef& file);
   /// Lets go of nodes that StartStore kept and that are stored by now, and has attributes stored that are left.
   void Sweep() EXCLUDES(mutex_);
   /// Stores the attributes that are left of nodes without unsent bytes. Errors: the first; all are tried.

@@ -26,9 +26,10 @@ namespace cosfuse {
 class TestMount {
  public:
   /// Mounts of one bucket have different seeds: their uploads must be told apart.
-  TestMount(FileSystemOptions options, ObjectStore& store, Clock& clock, uint64_t seed)
+  TestMount(FileSystemOptions options, const FileCacheOptions& cache_options, ObjectStore& store, Clock& clock,
+            uint64_t seed)
       : random_(seed),
-        cache_(MakeFileCache({}, store, disk_, clock, random_, nullptr)),
+        cache_(MakeFileCache(cache_options, store, disk_, clock, random_, nullptr)),
         fs_(std::make_unique<BucketFileSystem>(std::move(options), store, *cache_, clock)) {}
 
   BucketFileSystem& fs() { return *fs_; }
@@ -175,7 +176,7 @@ class FileSystemTest : public ::testing::Test {
     mount_ = AnotherMount();
   }
   std::unique_ptr<TestMount> AnotherMount() {
-    return std::make_unique<TestMount>(options_, faulty_, clock_, ++mounts_);
+    return std::make_unique<TestMount>(options_, cache_options_, faulty_, clock_, ++mounts_);
   }
   BucketFileSystem& fs() { return mount_->fs(); }
 
@@ -222,6 +223,7 @@ class FileSystemTest : public ::testing::Test {
   FakeObjectStore store_{clock_};
   FaultyObjectStore faulty_{store_, clock_};
   FileSystemOptions options_;
+  FileCacheOptions cache_options_;
   uint64_t mounts_ = 0;
   std::unique_ptr<TestMount> mount_;
 };

@@ -22,9 +22,12 @@ Result<> BucketFileSystem::Write(const OpContext& context, HandleId id, ByteCoun
     const auto written = handle->append ? AppendTo(content, data) : content.Write(offset, data);
     if (written) break;
     if (written.error().code() != ErrorCode::kWouldWait) return written;
+    // Where a rename kept parts from leaving, they make room as soon as it is over.
+    if (content.CanStoreEarly()) RETURN_IF_ERROR(storer_.StoreEarly(context, handle->node));
     RETURN_IF_ERROR(content.PrepareWrite(context, {begin, data.size()}));
   }
-  if (content.CanStoreEarly()) storer_.StoreEarly(handle->node);
+  // The next write asks again, if a rename is at work now.
+  if (content.CanStoreEarly()) static_cast<void>(storer_.StoreEarly(OpContext::Immediate(), handle->node));
   const WallTime now = parts_.clock.WallNow();
   MutexLock lock(handle->node->mutex);
   handle->node->state().attributes.modification_time = now;

@@ -61,8 +61,6 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
 void BucketFileSystem::RetargetUploads(const FileRef& file, const ObjectKey& key) {
   MutexLock lock(file->mutex);
   FileState& state = file->state();
-  // What is written from here on leaves for the new key.
-  if (state.content != nullptr) state.content->GiveUpEarly();
   // An upload that failed may be tried again by itself: it must not bring the old key back.
   if (state.changes_handed_over && state.dirty()) state.content->StartUpload(HandOver(state, key));
 }
