@@ -4,8 +4,9 @@
 
 namespace cosfuse {
 
-Result<ObjectTags> FetchKeptTags(const OpContext& context, ObjectStore& store, const ObjectKey& key) {
-  auto tags = store.GetTags(context, key);
+Result<ObjectTags> FetchKeptTags(const OpContext& context, ObjectStore& store, const ObjectKey& key,
+                                 const std::string& version_id) {
+  auto tags = store.GetTags(context, key, version_id);
   if (tags) return tags;
   switch (tags.error().code()) {
     case ErrorCode::kNotFound: return ObjectTags();

@@ -128,7 +128,7 @@ Result<ObjectMetadata> Uploader::MarkedMetadata(const OpContext& context, const 
   if (target.mode == WriteMode::kReplaceAny) return metadata;
   metadata.user[std::string(kUploadIdField)] = id;
   if (base && metadata.tag_count > 0 && metadata.tags.empty()) {
-    ASSIGN_OR_RETURN(metadata.tags, FetchKeptTags(context, store_, base->key));
+    ASSIGN_OR_RETURN(metadata.tags, FetchKeptTags(context, store_, base->key, base->version_id));
   }
   return metadata;
 }
@@ -340,13 +340,14 @@ Result<UploadOutcome> Uploader::StoreBeside(const OpContext& context, WatchedCon
   UploadJob sibling = job;
   sibling.begun.reset();
   const bool needs_base = job.base && !job.copied_from && content.kept().missing > 0;
+  const bool needs_tags = job.base && job.target.metadata.tag_count > 0;
   std::optional<std::string> version;
-  if (needs_base) {
+  if (needs_base || needs_tags) {
     ASSIGN_OR_RETURN(version, FindVersion(context, *job.base));
   }
   if (version) {
     sibling.base->version_id = *version;
-    content.BaseIsVersion(*version);
+    if (needs_base) content.BaseIsVersion(*version);
   } else {
     sibling.base.reset();
   }
@@ -357,7 +358,7 @@ Result<UploadOutcome> Uploader::StoreBeside(const OpContext& context, WatchedCon
   // Of a version: it is gone as well, or may not be read, or lies in an archive.
   const bool unreadable = code == ErrorCode::kNotFound || code == ErrorCode::kStale ||
                           code == ErrorCode::kAccessDenied || code == ErrorCode::kArchived;
-  const bool base_is_gone = content.incomplete() || (version && unreadable);
+  const bool base_is_gone = content.incomplete() || (needs_base && version && unreadable);
   if (!base_is_gone) return Fail(std::move(stored).error());
   return StoreArchive(context, content, job);
 }

@@ -480,7 +480,24 @@ TEST_F(UploaderTest, Pitfall19_ARewriteKeepsTheTagsOfItsBase) {
     UploadJob job = Job("k", base);
     job.target.metadata.tag_count = 1;
     ASSERT_TRUE(Run(text, job));
-    EXPECT_EQ(store_.GetTags({}, "k"), tags);
+    EXPECT_EQ(store_.GetTags({}, "k", {}), tags);
+  }
+}
+
+TEST_F(UploaderTest, Pitfall19_ASiblingHasTheTagsOfItsBaseAndNotTheWinners) {
+  for (const bool versioned : {true, false}) {
+    FakeObjectStore store(clock_, {.versioned = versioned});
+    Uploader uploader({.conflict_place = {.host_name = "node"}}, store, dialects_, clock_, random_, pool_);
+    const ObjectTags tags = {{"team", "billing"}};
+    UploadJob job = Job("k", BaseVersion{"k", store.SetObject("k", "old"), 3});
+    job.target.metadata.tag_count = 1;
+    ASSERT_TRUE(store.SetTags({}, "k", tags));
+    store.SetObject("k", "winner");
+    ASSERT_TRUE(store.SetTags({}, "k", {{"team", "sales"}}));
+    TextContent content("all of mine");
+    const auto outcome = uploader.Run({}, content, job);
+    ASSERT_TRUE(outcome && outcome->kind == Kind::kSibling);
+    EXPECT_EQ(store.GetTags({}, outcome->version.key, {}), versioned ? tags : ObjectTags());
   }
 }
 

@@ -10,9 +10,9 @@
 
 namespace cosfuse {
 
-Result<ObjectTags> CosClient::GetTags(const OpContext& context, const ObjectKey& key) {
+Result<ObjectTags> CosClient::GetTags(const OpContext& context, const ObjectKey& key, const std::string& version_id) {
   RETURN_IF_ERROR(CheckObjectKey(key));
-  return Send(context, {RequestKind::Of(StoreOperation::kGetTags), key}, GetTagsRequest(address_, key),
+  return Send(context, {RequestKind::Of(StoreOperation::kGetTags), key}, GetTagsRequest(address_, key, version_id),
               [](const Answer& answer) { return ParseTags(answer.body); });
 }
 

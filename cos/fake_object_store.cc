@@ -126,9 +126,10 @@ Result<WrittenVersion> FakeObjectStore::Copy(const OpContext& context, const Cop
   });
 }
 
-Result<ObjectTags> FakeObjectStore::GetTags(const OpContext& context, const ObjectKey& key) {
+Result<ObjectTags> FakeObjectStore::GetTags(const OpContext& context, const ObjectKey& key,
+                                            const std::string& version_id) {
   return Perform(context, {StoreOperation::kGetTags, key}, [&]() -> Result<ObjectTags> {
-    ASSIGN_OR_RETURN(const Version version, ReadVersion(key, {}));
+    ASSIGN_OR_RETURN(const Version version, ReadVersion(key, {.version_id = version_id}));
     return version.metadata.tags;
   });
 }
@@ -141,6 +142,9 @@ Result<> FakeObjectStore::SetTags(const OpContext& context, const ObjectKey& key
     const auto found = objects_.find(key);
     if (found == objects_.end()) return Fail(MissingKey(key));
     found->second.metadata.tags = tags;
+    if (const auto version = versions_.find({key, found->second.id}); version != versions_.end()) {
+      version->second.metadata.tags = tags;
+    }
     return {};
   });
 }

@@ -81,7 +81,7 @@ class FakeObjectStore final : public ObjectStore {
                                  const UploadMarker& after) override;
   Result<VersionPage> ListVersions(const OpContext& context, const std::string& prefix,
                                    const VersionMarker& after) override EXCLUDES(mutex_);
-  Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) override;
+  Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key, const std::string& version_id) override;
   Result<> SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) override;
 
   /// What another client of the bucket does and sees: neither recorded nor hooked.

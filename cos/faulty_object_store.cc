@@ -230,8 +230,9 @@ Result<VersionPage> FaultyObjectStore::ListVersions(const OpContext& context, co
                  [&] { return inner_.ListVersions(context, prefix, after); });
 }
 
-Result<ObjectTags> FaultyObjectStore::GetTags(const OpContext& context, const ObjectKey& key) {
-  return Perform(context, StoreOperation::kGetTags, key, [&] { return inner_.GetTags(context, key); });
+Result<ObjectTags> FaultyObjectStore::GetTags(const OpContext& context, const ObjectKey& key,
+                                              const std::string& version_id) {
+  return Perform(context, StoreOperation::kGetTags, key, [&] { return inner_.GetTags(context, key, version_id); });
 }
 
 Result<> FaultyObjectStore::SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) {

@@ -239,8 +239,8 @@ class ObjectStore {
   virtual Result<VersionPage> ListVersions(const OpContext& context, const std::string& prefix,
                                            const VersionMarker& after) = 0;
 
-  /// Errors: kNotFound.
-  virtual Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) = 0;
+  /// Of that version, or, where `version_id` is empty, of the current one. Errors: kNotFound.
+  virtual Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key, const std::string& version_id) = 0;
   /// Replaces all tags; the object keeps its version. Errors: kNotFound, kInvalidArgument (too many, too long).
   virtual Result<> SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) = 0;
 };

@@ -235,8 +235,9 @@ HttpRequest ListVersionsRequest(const BucketAddress& address, std::string_view p
   return Request(HttpMethod::kGet, std::move(url));
 }
 
-HttpRequest GetTagsRequest(const BucketAddress& address, const ObjectKey& key) {
-  return Request(HttpMethod::kGet, Url(address, key, {{"tagging", ""}}));
+HttpRequest GetTagsRequest(const BucketAddress& address, const ObjectKey& key, std::string_view version_id) {
+  if (version_id.empty()) return Request(HttpMethod::kGet, Url(address, key, {{"tagging", ""}}));
+  return Request(HttpMethod::kGet, Url(address, key, {{"tagging", ""}, {"versionId", version_id}}));
 }
 
 HttpRequest SetTagsRequest(const BucketAddress& address, const ObjectKey& key, BodySource& body, uint32_t crc32c) {

@@ -71,7 +71,7 @@ HttpRequest ListPartsRequest(const BucketAddress& address, const ObjectKey& key,
 HttpRequest ListUploadsRequest(const BucketAddress& address, std::string_view prefix, const UploadMarker& after);
 HttpRequest ListVersionsRequest(const BucketAddress& address, std::string_view prefix, const VersionMarker& after);
 
-HttpRequest GetTagsRequest(const BucketAddress& address, const ObjectKey& key);
+HttpRequest GetTagsRequest(const BucketAddress& address, const ObjectKey& key, std::string_view version_id);
 /// `body` holds the text that SetTagsBody makes, `crc32c` is its checksum.
 HttpRequest SetTagsRequest(const BucketAddress& address, const ObjectKey& key, BodySource& body, uint32_t crc32c);
 /// Every name and value must be IsXmlText.

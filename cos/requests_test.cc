@@ -150,7 +150,8 @@ TEST(Requests, ListsOfPartsAndUploadsGoOnBehindAMarker) {
 }
 
 TEST(Requests, TagsAreADocument) {
-  EXPECT_EQ(GetTagsRequest(kBucket, "k").url, "https://cos.test:8443/b.c/k?tagging=");
+  EXPECT_EQ(GetTagsRequest(kBucket, "k", {}).url, "https://cos.test:8443/b.c/k?tagging=");
+  EXPECT_EQ(GetTagsRequest(kBucket, "k", "v 1").url, "https://cos.test:8443/b.c/k?tagging=&versionId=v%201");
   EXPECT_EQ(SetTagsBody({{"a<", "b&"}, {"c", ""}}),
             "<Tagging><TagSet><Tag><Key>a&lt;</Key><Value>b&amp;</Value></Tag><Tag><Key>c</Key><Value></Value></Tag>"
             "</TagSet></Tagging>");

@@ -25,7 +25,7 @@ class KeptMetadataTest : public FileSystemTest {
     EXPECT_EQ(info->metadata.user.at("xattr"), Foreign().user.at("xattr"));
     EXPECT_EQ(info->metadata.content_type, "application/x-special");
     EXPECT_EQ(info->metadata.standard, Foreign().standard);
-    EXPECT_EQ(store_.GetTags({}, key), Foreign().tags);
+    EXPECT_EQ(store_.GetTags({}, key, {}), Foreign().tags);
   }
   void WithHandle(int flags, const std::function<void(HandleId)>& change) {
     const HandleId handle = mount_->MustOpen("f", flags);

@@ -90,7 +90,7 @@ Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, 
     stored = info.metadata;
   }
   // Asked for though none may be counted: not every store counts them, and a copy of this size has many requests.
-  ASSIGN_OR_RETURN(stored.tags, FetchKeptTags(context, store, source.key));
+  ASSIGN_OR_RETURN(stored.tags, FetchKeptTags(context, store, source.key, source.version_id));
   std::string& copy_id = stored.user[std::string(kUploadIdField)];
   if (!metadata || copy_id.empty()) copy_id = SystemRandom().Hex(kIdBytes);
   ASSIGN_OR_RETURN(const std::string upload_id,

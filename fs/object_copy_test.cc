@@ -58,7 +58,7 @@ TEST_F(ObjectCopyTest, Pitfall19_LargeObjectGoesByPartsAndKeepsItsMetadata) {
   ObjectMetadata copied = store_.GetInfo("to")->metadata;
   EXPECT_EQ(copied.user.erase("cosfuse-upload-id"), 1U);
   EXPECT_EQ(copied, store_.GetInfo("from")->metadata);
-  EXPECT_EQ(store_.GetTags(OpContext(), "to"), metadata.tags);
+  EXPECT_EQ(store_.GetTags(OpContext(), "to", {}), metadata.tags);
   EXPECT_EQ(store_.Count(StoreOperation::kUploadPartCopy), 3U);
   EXPECT_EQ(store_.Count(StoreOperation::kCopy), 0U);
 }
@@ -69,7 +69,7 @@ TEST_F(ObjectCopyTest, Pitfall19_LargeObjectKeepsItsTagsThoughItsMetadataIsRepla
   before.tags = {{"team", "billing"}};
   const ETag version = store_.SetObject("from", content, before);
   EXPECT_TRUE(Copy(store_, version, content.size(), ObjectMetadata()).has_value());
-  EXPECT_EQ(store_.GetTags(OpContext(), "to"), before.tags);
+  EXPECT_EQ(store_.GetTags(OpContext(), "to", {}), before.tags);
   FaultyObjectStore faulty(store_, clock_);
   faulty.FailNext(StoreOperation::kGetTags, Error(ErrorCode::kUnavailable, "broken"));
   EXPECT_EQ(Copy(faulty, version, content.size(), ObjectMetadata()).error().code(), ErrorCode::kUnavailable)

@@ -153,7 +153,7 @@ Result<> ClientCallRun::RunRead(ObjectStore& store, const OpContext& context) co
     return Check(page.versions.size() == 1 && page.versions[0].etag == etag_, "the versions");
   }
   if (call_ == ClientCall::kGetTags) {
-    ASSIGN_OR_RETURN(const ObjectTags tags, store.GetTags(context, key()));
+    ASSIGN_OR_RETURN(const ObjectTags tags, store.GetTags(context, key(), {}));
     return Check(tags == kOldTags, "the tags");
   }
   const ByteRange range = call_ == ClientCall::kGetRange ? kRange : ByteRange();
@@ -232,7 +232,7 @@ Result<> ClientCallRun::Inspect(ObjectStore& store, bool succeeded) const {
     case ClientCall::kDelete:
     case ClientCall::kDeleteMany: return expect(key(), OldContent(), "(none)");
     case ClientCall::kSetTags: {
-      ASSIGN_OR_RETURN(const ObjectTags tags, store.GetTags({}, key()));
+      ASSIGN_OR_RETURN(const ObjectTags tags, store.GetTags({}, key(), {}));
       return Check(tags == kNewTags || (!succeeded && tags == kOldTags), "the tags");
     }
     case ClientCall::kBeginUpload:
