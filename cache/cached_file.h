@@ -129,6 +129,8 @@ class CachedFile {
   /// remove that version first, what is not local of it is lost to this file: reads and uploads say kStale. Local.
   virtual std::optional<ByteCount> CopyFrom(const std::optional<BaseVersion>& source, ByteCount from, ByteCount to,
                                             ByteCount length) = 0;
+  /// The version that bytes were taken over from, until the file is stored.
+  virtual std::optional<BaseVersion> copied_from() const = 0;
 
   /// Returns when everything written before the call is in the store under `target` (at once when nothing is dirty).
   /// Joins an upload in progress if that covers it and has the same target. Errors: those of the store; kStale after a

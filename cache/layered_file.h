@@ -89,8 +89,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::optional<BaseVersion> copyable_version() const override EXCLUDES(mutex_);
   std::optional<ByteCount> CopyFrom(const std::optional<BaseVersion>& source, ByteCount from, ByteCount to,
                                     ByteCount length) override EXCLUDES(write_mutex_, mutex_);
-  /// The version that bytes were taken over from, until the file is stored.
-  std::optional<BaseVersion> copied_from() const EXCLUDES(mutex_);
+  std::optional<BaseVersion> copied_from() const override EXCLUDES(mutex_);
   /// Makes local what was taken over from that object, if anything was. Errors: as MakeLocal.
   Result<> KeepCopied(const OpContext& context, const ObjectKey& key) EXCLUDES(write_mutex_, mutex_);
   /// What was taken over from one version is read from the other one, which has the same bytes.

@@ -116,7 +116,12 @@ Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, co
     return FailConflicted();
   }
   const auto before = content->base();
-  const auto uploaded = content->Upload(context, target);
+  auto uploaded = content->Upload(context, target);
+  if (!uploaded && uploaded.error().code() == ErrorCode::kNoSpace) {
+    // What the copies of its old bytes lack may have found no room.
+    ASSIGN_OR_RETURN(const bool stored, StoreCopiesOf(context, place.key, file));
+    if (stored) uploaded = content->Upload(context, target);
+  }
   {
     MutexLock lock(file->mutex);
     news = LearnFromContent(file->state(), place.key, parts_.clock.Now());
@@ -128,6 +133,25 @@ Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, co
   if (news == ContentNews::kStored) Publish(file, place);
   if (news == ContentNews::kConflicted) LoseName(file, place);
   return uploaded;
+}
+
+Result<> FileStorer::KeepCopied(const OpContext& context, const ObjectKey& key) {
+  auto kept = parts_.cache.KeepCopied(context, key);
+  if (kept || kept.error().code() != ErrorCode::kNoSpace) return kept;
+  ASSIGN_OR_RETURN(const bool stored, StoreCopiesOf(context, key, nullptr));
+  return stored ? parts_.cache.KeepCopied(context, key) : kept;
+}
+
+Result<bool> FileStorer::StoreCopiesOf(const OpContext& context, const ObjectKey& key, const FileRef& but) {
+  bool any = false;
+  // A copy is not copied from before it is stored: whoever is at one of these keys never waits for this one.
+  for (const FileRef& copy : parts_.handles.CopiesOf(key)) {
+    if (copy == but) continue;
+    any = true;
+    const auto stored = Store(context, copy);
+    if (!stored && stored.error().code() != ErrorCode::kStale) return Fail(stored.error());
+  }
+  return any;
 }
 
 Result<> FileStorer::StoreLeftAttributes(const OpContext& context, const FileRef& file) {

@@ -35,6 +35,11 @@ class FileStorer {
   /// dirty.
   Result<> StoreHeld(const OpContext& context, const FileRef& file, const Place& place);
 
+  /// Before the object of that key goes or gets other bytes: what has been taken over from it is made local, or, where
+  /// the disk is too small for that, the open files that have done so are stored as they are. Errors: as
+  /// FileCache::KeepCopied, and as Store.
+  Result<> KeepCopied(const OpContext& context, const ObjectKey& key);
+
   /// Gives a stored file other attributes, by a copy onto itself, or at once where a later upload carries them;
   /// nothing: those that programs have given it so far. Errors: kStale (somebody else changed the object),
   /// ObjectStore::Copy's; nothing has changed then.
@@ -58,6 +63,9 @@ class FileStorer {
 
  private:
   Result<HeldPlace> Enter(const OpContext& context, const Node& node, bool alone);
+  /// Stores the open files that have taken bytes over from the object of that key, but for this one. False: there are
+  /// none. Errors: as Store, but for that of a conflict, after which they do not need the object either.
+  Result<bool> StoreCopiesOf(const OpContext& context, const ObjectKey& key, const FileRef& but);
   /// Attributes set during an upload that did not carry them.
   Result<> StoreLeftAttributes(const OpContext& context, const FileRef& file);
   /// Has a thread store the file. `failures`: of that, in a row.

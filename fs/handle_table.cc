@@ -84,6 +84,16 @@ std::shared_ptr<DirectoryStream> HandleTable::RemoveDirectory(HandleId id) {
   return Extract(directories_, id);
 }
 
+std::vector<FileRef> HandleTable::CopiesOf(const ObjectKey& key) const {
+  std::vector<FileRef> copies;
+  MutexLock lock(mutex_);
+  for (const auto& [id, handle] : files_) {
+    const auto source = handle->content->copied_from();
+    if (source && source->key == key) copies.push_back(handle->node);
+  }
+  return copies;
+}
+
 size_t HandleTable::size() const {
   MutexLock lock(mutex_);
   return files_.size() + directories_.size();

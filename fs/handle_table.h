@@ -49,6 +49,9 @@ class HandleTable {
   std::shared_ptr<FileHandle> RemoveFile(HandleId id) EXCLUDES(mutex_);
   std::shared_ptr<DirectoryStream> RemoveDirectory(HandleId id) EXCLUDES(mutex_);
 
+  /// Open files that have taken bytes over from the object of that key and are not stored since.
+  std::vector<FileRef> CopiesOf(const ObjectKey& key) const EXCLUDES(mutex_);
+
   size_t size() const EXCLUDES(mutex_);
   /// Files open for writing.
   size_t writers() const EXCLUDES(mutex_);

@@ -143,6 +143,53 @@ TEST_F(CopyFileRangeTest, TheCopyKeepsTheBytesThatItsSourceHad) {
   EXPECT_EQ(Content("source"), "rewritten");
 }
 
+// Where the disk is smaller than what has been copied.
+class CopyOnSmallDiskTest : public CopyFileRangeTest {
+ protected:
+  CopyOnSmallDiskTest() {
+    cache_options_.disk_budget = kMiB;
+    Mount();
+  }
+};
+
+TEST_F(CopyOnSmallDiskTest, TheCopyIsStoredBeforeItsSourceIsUnlinked) {
+  const HandleId to = OpenCopy();
+  ASSERT_TRUE(fs().Unlink({}, NodeId::kRoot, "source").has_value());
+  EXPECT_EQ(store_.Keys(), std::vector<ObjectKey>{"target"});
+  EXPECT_EQ(store_.Count(StoreOperation::kUploadPart), 0U);
+  ASSERT_TRUE(mount_->Write(to, 0, "!").has_value());
+  content_[0] = '!';
+  ASSERT_TRUE(mount_->Close(to).has_value());
+  ExpectCopied();
+}
+
+TEST_F(CopyOnSmallDiskTest, TheCopyIsStoredBeforeAFileIsRenamedOverItsSource) {
+  PutForeign("other", "other");
+  const HandleId to = OpenCopy();
+  ASSERT_TRUE(mount_->Rename("other", "source").has_value());
+  ExpectCopied();
+  ASSERT_TRUE(mount_->Close(to).has_value());
+  ExpectCopied();
+  EXPECT_EQ(Content("source"), "other");
+}
+
+TEST_F(CopyOnSmallDiskTest, TheCopyIsStoredBeforeItsSourceIsRewritten) {
+  const HandleId to = OpenCopy();
+  ASSERT_TRUE(mount_->WriteFile("source", "rewritten").has_value());
+  ASSERT_TRUE(mount_->Close(to).has_value());
+  ExpectCopied();
+  EXPECT_EQ(Content("source"), "rewritten");
+}
+
+TEST_F(CopyOnSmallDiskTest, TheSourceStaysWhereTheCopyCannotBeStored) {
+  const HandleId to = OpenCopy();
+  faulty_.FailNext(StoreOperation::kUploadPartCopy, Error(ErrorCode::kUnavailable, "injected"));
+  EXPECT_EQ(CodeOf(fs().Unlink({}, NodeId::kRoot, "source")), ErrorCode::kUnavailable);
+  EXPECT_EQ(Content("source"), content_);
+  ASSERT_TRUE(mount_->Close(to).has_value());
+  ExpectCopied();
+}
+
 TEST_F(CopyFileRangeTest, ARenamedCopyIsStoredUnderItsNewName) {
   const HandleId to = OpenCopy();
   ASSERT_TRUE(mount_->Rename("target", "renamed").has_value());

@@ -63,7 +63,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   // Of a file that was never stored, an object that a listing showed meanwhile is another client's.
   bool ours = stored || !ShowsObject(*directory, name);
   if (stored) {
-    RETURN_IF_ERROR(parts_.cache.KeepCopied(context, key));
+    RETURN_IF_ERROR(storer_.KeepCopied(context, key));
     RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
     ASSIGN_OR_RETURN(ours, DeleteUnlinked(context, file, key));
   }

@@ -46,7 +46,7 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
   } else {
     RETURN_IF_ERROR(StoreHeld(context, source, keys.from, names));
     if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
-    RETURN_IF_ERROR(parts_.cache.KeepCopied(context, keys.to));
+    RETURN_IF_ERROR(storer_.KeepCopied(context, keys.to));
     RETURN_IF_ERROR(MoveObject(context, source, keys));
   }
   if (target != nullptr) Disown(target);
