@@ -183,6 +183,10 @@ class FileCache {
   /// Before the object goes or gets other bytes by this mount: what was taken over from it is made local. Blocks on the
   /// network. Errors: as MakeLocal.
   virtual Result<> KeepCopied(const OpContext& context, const ObjectKey& key) = 0;
+  /// This mount is about to copy version `of` onto itself, marked with `id`, and may never hear that it has: what was
+  /// taken over from it follows there by itself where it is gone. Blocks on the network where that has happened before
+  /// and is not found out yet. Errors: the store's.
+  virtual Result<> ExpectOwnCopy(const OpContext& context, const BaseVersion& of, const std::string& id) = 0;
   /// This mount has made version `to` of the bytes of `from`, which is about to go or gone: what was taken over from
   /// that is read and copied from there.
   virtual void RebaseCopied(const BaseVersion& from, const BaseVersion& to) = 0;

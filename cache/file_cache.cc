@@ -91,6 +91,11 @@ class RealFileCache final : public FileCache {
     return {};
   }
 
+  Result<> ExpectOwnCopy(const OpContext& context, const BaseVersion& of, const std::string& id) override {
+    for (const auto& file : registry_.Copies()) RETURN_IF_ERROR(file->ExpectOwnCopy(context, of, id));
+    return {};
+  }
+
   void RebaseCopied(const BaseVersion& from, const BaseVersion& to) override {
     for (const auto& file : registry_.Copies()) file->RebaseCopied(from, to);
   }

@@ -72,7 +72,7 @@ Result<> LayeredFile::FrozenContent::PrepareInMemory(const OpContext& context, B
   for (const ContentSegment& segment : plan) {
     if (segment.source != ContentSegment::Source::kBase) continue;
     std::vector<std::byte> bytes(segment.range.length);
-    const auto read = file_.services_.blocks.Read(context, file_.BaseBlocks(), read_ahead, segment.range.offset, bytes);
+    const auto read = file_.ReadBase(context, read_ahead, segment.range.offset, bytes);
     if (!read) {
       Done(range);
       return read;
@@ -113,6 +113,15 @@ Result<> LayeredFile::FrozenContent::Read(ByteCount offset, std::span<std::byte>
     std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(range.offset - at), range.length, part.begin());
   }
   return {};
+}
+
+Result<bool> LayeredFile::FrozenContent::FollowCopied(const OpContext& context, BaseVersion& copied_from) {
+  ASSIGN_OR_RETURN(const bool moved, file_.FollowCopied(context, copied_from));
+  if (!moved) return false;
+  MutexLock lock(file_.mutex_);
+  if (!file_.copied_from_) return false;
+  copied_from = *file_.copied_from_;
+  return true;
 }
 
 void LayeredFile::FrozenContent::Done(ByteRange range) {

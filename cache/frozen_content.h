@@ -17,6 +17,7 @@ class LayeredFile::FrozenContent final : public UploadContent {
   KeptBytes kept() const override;
   Result<ContentMap> Locate() const override;
   void BaseIsVersion(const std::string& version_id) override;
+  Result<bool> FollowCopied(const OpContext& context, BaseVersion& copied_from) override;
 
   /// Bytes of the base go to the disk. Where that is full they stay in memory until Done, for one range at a time: the
   /// upload that would make room must not need any.

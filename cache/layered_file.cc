@@ -134,9 +134,7 @@ Result<> LayeredFile::ReadSources(const OpContext& context, ReadAhead& read_ahea
       case ContentSegment::Source::kParked:
         return Fail(ErrorCode::kStale, "bytes that are nowhere but in an unfinished upload");
       case ContentSegment::Source::kLayer: RETURN_IF_ERROR(source.bytes->Read(range.offset, part)); break;
-      case ContentSegment::Source::kBase:
-        RETURN_IF_ERROR(services_.blocks.Read(context, BaseBlocks(), read_ahead, range.offset, part));
-        break;
+      case ContentSegment::Source::kBase: RETURN_IF_ERROR(ReadBase(context, read_ahead, range.offset, part)); break;
     }
   }
   return {};

@@ -92,6 +92,9 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::optional<BaseVersion> copied_from() const override EXCLUDES(mutex_);
   /// Makes local what was taken over from that object, if anything was. Errors: as MakeLocal.
   Result<> KeepCopied(const OpContext& context, const ObjectKey& key) EXCLUDES(write_mutex_, mutex_);
+  /// FileCache::ExpectOwnCopy, for this file.
+  Result<> ExpectOwnCopy(const OpContext& context, const BaseVersion& of, const std::string& id)
+      EXCLUDES(write_mutex_, mutex_);
   /// What was taken over from one version is read from the other one, which has the same bytes.
   void RebaseCopied(const BaseVersion& from, const BaseVersion& to) EXCLUDES(write_mutex_, mutex_);
 
@@ -170,6 +173,14 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   Result<> WriteHeld(ByteCount offset, std::span<const std::byte> data) REQUIRES(write_mutex_) EXCLUDES(mutex_);
   Result<std::shared_ptr<StagingFile>> FileOf(LayerId layer) REQUIRES(write_mutex_) EXCLUDES(mutex_);
   BlockFileId BaseBlocks() EXCLUDES(mutex_);
+
+  // layered_file_copy.cc
+  /// A version that bytes were taken over from is gone. True: they are in another one by now, which this mount has
+  /// made. Errors: the store's, that time may mend.
+  Result<bool> FollowCopied(const OpContext& context, const BaseVersion& gone) EXCLUDES(write_mutex_, mutex_);
+  /// Reads bytes of the base, wherever those are. Errors: BlockCache::Read's.
+  Result<> ReadBase(const OpContext& context, ReadAhead& read_ahead, ByteCount offset, std::span<std::byte> out)
+      EXCLUDES(write_mutex_, mutex_);
 
   // layered_file_local.cc
   /// Where bytes are, as long as no upload has made another version of them.
@@ -276,6 +287,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::optional<BaseVersion> base_ GUARDED_BY(mutex_);
   /// The base's bytes are the first ones of this version of another object, and of base_ only the version counts.
   std::optional<BaseVersion> copied_from_ GUARDED_BY(mutex_);
+  /// Ids of this mount's copies of that version onto itself, any of which may be what is there now.
+  std::vector<std::string> source_copies_ GUARDED_BY(mutex_);
   std::optional<BlockFileId> base_blocks_ GUARDED_BY(mutex_);
   std::vector<BlockFileId> old_blocks_ GUARDED_BY(mutex_);  // Of earlier bases that reads may still be at.
   ContentLayers layers_ GUARDED_BY(mutex_);

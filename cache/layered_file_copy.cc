@@ -42,6 +42,7 @@ std::optional<ByteCount> LayeredFile::CopyFrom(const std::optional<BaseVersion>&
       old_blocks_.push_back(*base_blocks_);
       base_blocks_.reset();
     }
+    if (copied_from_ != source) source_copies_.clear();
     copied_from_ = source;
     upload_.OnChange();
   }
@@ -67,11 +68,54 @@ Result<> LayeredFile::KeepCopied(const OpContext& context, const ObjectKey& key)
   return kept;
 }
 
+Result<> LayeredFile::ExpectOwnCopy(const OpContext& context, const BaseVersion& of, const std::string& id) {
+  constexpr size_t kMostIds = 16;
+  std::optional<BaseVersion> earlier;
+  {
+    MutexLock lock(mutex_);
+    if (!copied_from_ || copied_from_->key != of.key) return {};
+    // An earlier one was made, after all: its id is about to go.
+    if (copied_from_ != of && !source_copies_.empty()) earlier = copied_from_;
+  }
+  if (earlier) RETURN_IF_ERROR(FollowCopied(context, *earlier));
+  MutexLock lock(mutex_);
+  if (copied_from_ != of) return {};
+  if (source_copies_.size() == kMostIds) source_copies_.erase(source_copies_.begin());
+  source_copies_.push_back(id);
+  return {};
+}
+
+Result<bool> LayeredFile::FollowCopied(const OpContext& context, const BaseVersion& gone) {
+  std::vector<std::string> own;
+  {
+    MutexLock lock(mutex_);
+    if (copied_from_ != gone) return copied_from_.has_value();
+    own = source_copies_;
+  }
+  if (own.empty()) return false;
+  ASSIGN_OR_RETURN(const auto made, services_.uploader.FindMadeBy(context, gone.key, own));
+  if (!made || *made == gone) return false;
+  RebaseCopied(gone, *made);
+  return true;
+}
+
+Result<> LayeredFile::ReadBase(const OpContext& context, ReadAhead& read_ahead, ByteCount offset,
+                               std::span<std::byte> out) {
+  for (;;) {
+    const auto source = copied_from();
+    const auto read = services_.blocks.Read(context, BaseBlocks(), read_ahead, offset, out);
+    if (read || !source || read.error().code() != ErrorCode::kStale) return read;
+    ASSIGN_OR_RETURN(const bool moved, FollowCopied(context, *source));
+    if (!moved) return read;
+  }
+}
+
 void LayeredFile::RebaseCopied(const BaseVersion& from, const BaseVersion& to) {
   {
     MutexLock lock(mutex_);
     if (copied_from_ != from) return;
     copied_from_ = to;
+    source_copies_.clear();
     // Under the lock: the file's own upload may be about to make them blocks of another version.
     if (base_blocks_) services_.blocks.Rebase(*base_blocks_, to);
     ++rebases_;

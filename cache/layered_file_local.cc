@@ -27,7 +27,7 @@ Result<bool> LayeredFile::FetchBase(const OpContext& context, const BasePlan& pl
     if (!IsBase(segment)) continue;
     for (ByteCount at = segment.range.offset; at < segment.range.end(); at += buffer.size()) {
       buffer.resize(std::min(kCopyPiece - at % kCopyPiece, segment.range.end() - at));
-      const auto read = services_.blocks.Read(context, BaseBlocks(), read_ahead, at, buffer);
+      const auto read = ReadBase(context, read_ahead, at, buffer);
       if (!read && !IsOvertaken(plan)) return Fail(read.error());
       ASSIGN_OR_RETURN(const bool stored, read ? StoreBaseCopy(plan, at, buffer) : Result<bool>(false));
       if (!stored) return false;

@@ -7,6 +7,7 @@
 
 #include "base/byte_range.h"
 #include "base/op_context.h"
+#include "cache/cached_file.h"
 #include "cache/content_map.h"
 #include "cache/kept_bytes.h"
 #include "http/transport.h"
@@ -25,6 +26,9 @@ class UploadContent {
   virtual Result<ContentMap> Locate() const { return ContentMap{.data = {{0, size()}}, .missing = {}}; }
   /// The base version is not current any more, but can be had under this id.
   virtual void BaseIsVersion(const std::string& /*version_id*/) {}
+  /// The version of another object that it keeps bytes of is gone. True: they are in another one by now, which
+  /// `copied_from` becomes. Blocks on the network. Errors: the store's, that time may mend.
+  virtual Result<bool> FollowCopied(const OpContext& /*context*/, BaseVersion& /*copied_from*/) { return false; }
   /// Makes every byte of `range` local. Blocks on the network. Errors: kStale (the base is gone, and bytes of it are
   /// missing), kNoSpace, the store's, the context's.
   virtual Result<> Prepare(const OpContext& context, ByteRange range) = 0;

@@ -42,6 +42,9 @@ class Uploader::WatchedContent final : public UploadContent {
   KeptBytes kept() const override { return content_.kept(); }
   Result<ContentMap> Locate() const override { return content_.Locate(); }
   void BaseIsVersion(const std::string& version_id) override { content_.BaseIsVersion(version_id); }
+  Result<bool> FollowCopied(const OpContext& context, BaseVersion& copied_from) override {
+    return content_.FollowCopied(context, copied_from);
+  }
   void Done(ByteRange range) override { content_.Done(range); }
   Result<> Read(ByteCount offset, std::span<std::byte> out) override { return content_.Read(offset, out); }
 
@@ -152,6 +155,10 @@ Result<BaseVersion> Uploader::Send(const OpContext& context, UploadContent& cont
     }
     auto version = SendInParts(context, content, attempt, conditions, plan);
     if (version) return BaseVersion{job.target.key, std::move(version->etag), content.size()};
+    if (version.error().code() == ErrorCode::kUnsupported && attempt.copied_from && !attempt.no_copies) {
+      ASSIGN_OR_RETURN(const bool moved, content.FollowCopied(context, *attempt.copied_from));
+      if (moved) continue;
+    }
     if (!MayGoAnotherWay(version.error().code(), plan, attempt)) return Fail(version.error());
   }
 }
@@ -270,6 +277,19 @@ Result<Uploader::Seen> Uploader::Look(const OpContext& context, const UploadJob&
     return Seen{Ownership::kEarlierAttempt, *info, id};
   }
   return Seen{Ownership::kForeign, *info, id};
+}
+
+Result<std::optional<BaseVersion>> Uploader::FindMadeBy(const OpContext& context, const ObjectKey& key,
+                                                        std::span<const std::string> ids) {
+  const auto info = store_.Head(context, key, {});
+  if (!info) {
+    const ErrorCode code = info.error().code();
+    if (code == ErrorCode::kNotFound || code == ErrorCode::kAccessDenied) return std::nullopt;
+    return Fail(info.error().WithContext("finding out what has become of a version"));
+  }
+  const auto id = info->metadata.user.find(std::string(kUploadIdField));
+  if (id == info->metadata.user.end() || std::ranges::find(ids, id->second) == ids.end()) return std::nullopt;
+  return BaseVersion{.key = key, .etag = info->etag, .size = info->size};
 }
 
 Result<UploadOutcome> Uploader::StoreOver(const OpContext& context, WatchedContent& content, const UploadJob& job,

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,11 @@ class Uploader {
   /// the context's. After most of them the store may have carried it out: keep the id for `earlier_ids`.
   /// Blocks on the network. Call it with no lock held.
   Result<UploadOutcome> Run(const OpContext& context, UploadContent& content, const UploadJob& job);
+
+  /// The current version of an object, if one of these ids marks it. Errors: the store's, but a role that may not look,
+  /// or no object, is nothing.
+  Result<std::optional<BaseVersion>> FindMadeBy(const OpContext& context, const ObjectKey& key,
+                                                std::span<const std::string> ids);
 
   /// Begins an upload in parts for a file that is still written. Errors: those of Run; kStale, kAlreadyExists: the file
   /// will not be stored like this.

@@ -190,6 +190,8 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
   EncodeAttributes(wanted, metadata);
   const std::string copy_id = NewWriteId();
   metadata.user[std::string(kUploadIdField)] = copy_id;
+  const BaseVersion present = {.key = source.key, .etag = source.if_match, .size = size};
+  RETURN_IF_ERROR(parts_.cache.ExpectOwnCopy(context, present, copy_id));
   auto copied = CopyObject(context, parts_.store, parts_.pool, parts_.clock, source, size, source.key, metadata);
   if (!copied) copied = JudgeFailedCopy(context, file, source.key, copy_id, copied.error());
   if (!copied) {
@@ -200,7 +202,7 @@ Result<> FileStorer::ChangeAttributes(const OpContext& context, const FileRef& f
     return Fail(copied.error().WithCode(ErrorCode::kStale));
   }
   const BaseVersion rewritten = {.key = source.key, .etag = copied->etag, .size = size};
-  parts_.cache.RebaseCopied({.key = source.key, .etag = source.if_match, .size = size}, rewritten);
+  parts_.cache.RebaseCopied(present, rewritten);
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();

@@ -7,8 +7,10 @@ constexpr ByteCount kCopiedSize = 6 * kMiB;
 
 class CopyFileRangeTest : public FileSystemTest {
  protected:
-  void SetUp() override {
+  CopyFileRangeTest() {
     for (size_t i = 0; i < content_.size(); i += 4096) content_[i] = static_cast<char>('a' + i / 4096 % 26);
+  }
+  void SetUp() override {
     ObjectMetadata metadata;
     metadata.content_type = "image/png";
     metadata.user["of"] = "the source";
@@ -141,6 +143,77 @@ TEST_F(CopyFileRangeTest, TheCopyKeepsTheBytesThatItsSourceHad) {
   ASSERT_TRUE(mount_->Close(to).has_value());
   ExpectCopied();
   EXPECT_EQ(Content("source"), "rewritten");
+}
+
+// A source that was made in parts: a copy of it onto itself, which is what a chmod is, has another ETag.
+class CopyOfPartsTest : public CopyFileRangeTest {
+ protected:
+  void SetUp() override {
+    const auto upload = store_.BeginUpload({}, "source", {}, {});
+    ASSERT_TRUE(upload);
+    const auto send = [&](int number, std::string_view bytes) {
+      SpanBodySource body(AsBytes(bytes));
+      return *store_.UploadPart({}, "source", *upload, number, body);
+    };
+    const std::string_view content(content_);
+    const std::vector<UploadedPart> parts = {send(1, content.substr(0, 5 * kMiB)), send(2, content.substr(5 * kMiB))};
+    ASSERT_TRUE(store_.CompleteUpload({}, "source", *upload, parts, {}));
+    store_.ForgetOperations();
+  }
+  /// A chmod of the source that succeeds in the store, and nobody knows.
+  void ChmodUnheard() {
+    const NodeId node = mount_->Node("source");
+    faulty_.FailNext(StoreOperation::kCopy, Error(ErrorCode::kUnavailable, "reset"), 1, FaultPoint::kAfter);
+    faulty_.FailNext(StoreOperation::kHead, Error(ErrorCode::kUnavailable, "reset"));
+    EXPECT_EQ(CodeOf(mount_->Chmod(node, 0600)), ErrorCode::kUnavailable);
+    EXPECT_EQ(Metadata("source")["mode"], std::to_string(S_IFREG | 0600));
+  }
+  void ExpectStoredWithoutSending(HandleId copy) {
+    const auto closed = mount_->Close(copy);
+    EXPECT_TRUE(closed.has_value()) << closed.error().ToString();
+    ExpectCopied();
+    EXPECT_EQ(store_.Count(StoreOperation::kUploadPart), 0U);
+  }
+};
+
+TEST_F(CopyOfPartsTest, IsStoredAfterAChmodOfItsSourceWhoseAnswerWasLost) {
+  const HandleId to = OpenCopy();
+  ChmodUnheard();
+  ExpectStoredWithoutSending(to);
+}
+
+TEST_F(CopyOfPartsTest, IsReadAfterAChmodOfItsSourceWhoseAnswerWasLost) {
+  const HandleId to = OpenCopy();
+  ChmodUnheard();
+  EXPECT_EQ(mount_->Read(to, 4096, 1), "b");
+  ExpectStoredWithoutSending(to);
+}
+
+TEST_F(CopyOfPartsTest, IsStoredAfterAnotherChmodToo) {
+  const HandleId to = OpenCopy();
+  ChmodUnheard();
+  ExpireAll();
+  EXPECT_EQ(mount_->Stat("source").mode, static_cast<mode_t>(S_IFREG | 0600));
+  EXPECT_TRUE(mount_->Chmod(mount_->Node("source"), 0640));
+  ExpectStoredWithoutSending(to);
+}
+
+TEST_F(CopyOfPartsTest, IsStoredInTheMidstOfAChmodOfItsSource) {
+  const HandleId to = OpenCopy();
+  const NodeId node = mount_->Node("source");
+  store_.SetHooks({}, [&, first = true](const RecordedOperation& call) mutable {
+    if (call.operation == StoreOperation::kCopy && std::exchange(first, false)) ExpectStoredWithoutSending(to);
+  });
+  EXPECT_TRUE(mount_->Chmod(node, 0600));
+  store_.SetHooks({});
+}
+
+TEST_F(CopyOfPartsTest, IsLostToAnotherProgramThatReplacesItsSourceAfterSuchAChmod) {
+  const HandleId to = OpenCopy();
+  ChmodUnheard();
+  PutForeign("source", "another client's");
+  EXPECT_EQ(CodeOf(mount_->Close(to)), ErrorCode::kStale);
+  EXPECT_EQ(store_.Keys(), std::vector<ObjectKey>{"source"});
 }
 
 // Where the disk is smaller than what has been copied.
