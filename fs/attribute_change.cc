@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <chrono>
+
 namespace cosfuse {
 namespace {
 
@@ -24,9 +26,19 @@ PosixAttributes ApplyChange(const PosixAttributes& present, const AttributeChang
   if (new_owner && !change.permissions && !S_ISDIR(present.mode)) changed.mode = WithoutPrivileges(changed.mode);
   if (change.access_time) changed.access_time = *change.access_time;
   if (change.modification_time) changed.modification_time = *change.modification_time;
-  if (changed == present) return present;
   changed.change_time = change.change_time.value_or(now);
   return changed;
+}
+
+bool DifferInChangeTimeAlone(const PosixAttributes& one, const PosixAttributes& other) {
+  PosixAttributes same_moment = one;
+  same_moment.change_time = other.change_time;
+  return same_moment == other;
+}
+
+bool MovesAccessTime(const PosixAttributes& attributes, WallTime now) {
+  const WallTime read = attributes.access_time;
+  return read <= attributes.modification_time || read <= attributes.change_time || read + std::chrono::hours(24) <= now;
 }
 
 PosixAttributes NewAttributes(const Caller& caller, mode_t mode, const PosixAttributes& directory, WallTime now) {

@@ -25,11 +25,34 @@ TEST(AttributeChange, PermissionsKeepTheType) {
   EXPECT_EQ(changed.change_time, kNow);
 }
 
-TEST(AttributeChange, ChangeToThePresentValueIsNone) {
-  const PosixAttributes present = File(0644);
-  EXPECT_EQ(ApplyChange(present, {.permissions = 0644, .uid = 1, .gid = 2}, kNow), present);
-  EXPECT_EQ(ApplyChange(present, {}, kNow), present);
-  EXPECT_EQ(ApplyChange(File(04755), {.uid = 1}, kNow), File(04755));
+TEST(AttributeChange, ChangeToThePresentValueMovesTheChangeTimeAlone) {
+  const PosixAttributes present = File(04755);
+  for (const AttributeChange& change :
+       {AttributeChange{.permissions = 04755, .uid = 1, .gid = 2}, AttributeChange{.uid = 1}, AttributeChange{}}) {
+    const PosixAttributes changed = ApplyChange(present, change, kNow);
+    EXPECT_EQ(changed.change_time, kNow);
+    EXPECT_TRUE(DifferInChangeTimeAlone(changed, present));
+  }
+  EXPECT_FALSE(DifferInChangeTimeAlone(ApplyChange(present, {.permissions = 0755}, kNow), present));
+}
+
+TEST(MovesAccessTime, OnceAfterEachChangeAndOnceADay) {
+  struct Case {
+    int64_t read;
+    int64_t modified;
+    int64_t changed;
+    bool moves;
+  };
+  const int64_t now = kNow.time_since_epoch() / seconds(1);
+  for (const Case& row :
+       {Case{10, 10, 5, true}, Case{10, 9, 10, true}, Case{10, 11, 5, true}, Case{10, 9, 9, false},
+        Case{now - 86'399, -100'000, -100'000, false}, Case{now - 86'400, -100'000, -100'000, true}}) {
+    PosixAttributes file = File(0644);
+    file.access_time = WallTime(seconds(row.read));
+    file.modification_time = WallTime(seconds(row.modified));
+    file.change_time = WallTime(seconds(row.changed));
+    EXPECT_EQ(MovesAccessTime(file, kNow), row.moves) << row.read << " " << row.modified << " " << row.changed;
+  }
 }
 
 TEST(AttributeChange, NewOwnerClearsSetuidAndSetgidOfFiles) {

@@ -1,3 +1,4 @@
+#include "fs/attribute_change.h"
 #include "fs/bucket_file_system.h"
 #include "fs/content_type.h"
 #include "fs/directory_state.h"
@@ -20,7 +21,10 @@ Result<> BucketFileSystem::EditAttributes(const OpContext& context, const FileRe
     MutexLock lock(file->mutex);
     FileState& state = file->state();
     ASSIGN_OR_RETURN(wanted, edit(state.attributes, state.metadata));
-    if (wanted == state.attributes) return {};
+    if (DifferInChangeTimeAlone(wanted, state.attributes)) {
+      state.attributes.change_time = wanted.change_time;
+      return {};
+    }
     if (state.local_authority() || state.unlinked || state.conflicted) {
       state.attributes = wanted;
       ++state.attribute_changes;
@@ -49,6 +53,7 @@ Result<> BucketFileSystem::EditAttributes(const OpContext& context, const Direct
     ASSIGN_OR_RETURN(wanted, edit(state.attributes, state.marker_metadata));
     const bool same = wanted.mode == state.attributes.mode && wanted.uid == state.attributes.uid &&
                       wanted.gid == state.attributes.gid && wanted.extended == state.attributes.extended;
+    if (wanted.access_time != state.attributes.access_time) state.listed_at.reset();
     if (!stored || same) {
       state.times_are_ours = state.times_are_ours || wanted != state.attributes;
       state.attributes = wanted;

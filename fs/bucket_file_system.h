@@ -116,6 +116,9 @@ class BucketFileSystem final : public FileSystem {
   Result<FileRef> CreateFile(const OpContext& context, const DirectoryRef& parent, std::string_view name,
                              const PosixAttributes& attributes, int flags);
 
+  /// A read moves the access time, in memory: op_read.cc.
+  void MarkRead(const FileHandle& handle);
+
   // op_setattr.cc
   Result<> SetFileAttributes(const OpContext& context, const FileRef& file, const std::optional<HandleId>& handle,
                              const AttributeChange& change);

@@ -134,7 +134,7 @@ FileAttributes ToFileAttributes(const DirectoryState& state, uint64_t inode) {
   attributes.uid = state.attributes.uid;
   attributes.gid = state.attributes.gid;
   attributes.size = 4096;
-  attributes.access_time = state.attributes.access_time;
+  attributes.access_time = state.listed_at.value_or(state.attributes.access_time);
   attributes.modification_time = state.attributes.modification_time;
   attributes.change_time = state.attributes.change_time;
   return attributes;

@@ -50,6 +50,9 @@ FileState FileStateFromInfo(const ObjectInfo& info, MonotonicTime at, const Attr
 void ConfirmVersion(FileState& state, const ObjectInfo& info, MonotonicTime at, const AttributeDefaults& defaults) {
   const PosixAttributes present = state.attributes;
   TakeOver(state, info, at, defaults);
+  // What reads and moves did to these was worth no request.
+  state.attributes.access_time = std::max(state.attributes.access_time, present.access_time);
+  state.attributes.change_time = std::max(state.attributes.change_time, present.change_time);
   // What programs have set and no request has carried yet is on its way to the store: it is not taken back.
   if (state.attribute_changes != state.stored_attribute_changes) state.attributes = present;
 }

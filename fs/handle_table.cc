@@ -24,7 +24,8 @@ FileHandle::FileHandle(FileRef file, std::shared_ptr<CachedFile> bytes, int flag
       readable((flags & O_ACCMODE) != O_WRONLY),
       writable((flags & O_ACCMODE) != O_RDONLY),
       stores(writable || (flags & (O_TRUNC | O_CREAT)) != 0),
-      append((flags & O_APPEND) != 0) {}
+      append((flags & O_APPEND) != 0),
+      marks_reads((flags & O_NOATIME) == 0) {}
 
 FileHandle::Stream FileHandle::TakeStream() {
   {

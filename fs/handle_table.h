@@ -29,6 +29,7 @@ class FileHandle {
   const bool writable;
   const bool stores;  ///< Its close stores the file: it writes, or has cut or created what it opened.
   const bool append;
+  const bool marks_reads;  ///< Reading it moves the access time (not O_NOATIME).
 
  private:
   Mutex mutex_;

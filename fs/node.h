@@ -114,7 +114,8 @@ struct DirectoryState {
   AttributeDefaults defaults;  ///< For a directory that nothing but its contents implies.
   PosixAttributes attributes;
   Evidence attributes_evidence;
-  bool times_are_ours = false;  ///< The times have moved with our own changes; they live in memory only.
+  std::optional<WallTime> listed_at;  ///< The access time, once listing the directory has moved it.
+  bool times_are_ours = false;        ///< The times have moved with our own changes; they live in memory only.
 
   MarkerState marker = MarkerState::kUnknown;
   ETag marker_etag;

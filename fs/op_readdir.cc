@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include "fs/attribute_change.h"
 #include "fs/bucket_file_system.h"
 #include "fs/file_state.h"
 
@@ -11,6 +12,15 @@ constexpr uint64_t kDots = 2;
 /// An object up to this size may be a symbolic link or another thing that only its metadata tells.
 constexpr ByteCount kMostLinkBytes = 4096;
 
+/// Listing moves the access time, in memory.
+void MarkListed(DirectoryNode& directory, WallTime now) {
+  MutexLock lock(directory.mutex);
+  DirectoryState& state = directory.state();
+  PosixAttributes shown = state.attributes;
+  shown.access_time = state.listed_at.value_or(shown.access_time);
+  if (MovesAccessTime(shown, now)) state.listed_at = now;
+}
+
 }  // namespace
 
 Result<> BucketFileSystem::ReadDirectory(const OpContext& context, HandleId id, uint64_t offset, bool with_attributes,
@@ -18,7 +28,10 @@ Result<> BucketFileSystem::ReadDirectory(const OpContext& context, HandleId id, 
   ASSIGN_OR_RETURN(const auto stream, parts_.handles.FindDirectory(id));
   const DirectoryRef& directory = stream->node();
   const auto key = parts_.nodes.KeyOf(*directory);
-  if (offset == 0) RETURN_IF_ERROR(stream->Rewind(context, parts_.clock));
+  if (offset == 0) {
+    RETURN_IF_ERROR(stream->Rewind(context, parts_.clock));
+    MarkListed(*directory, parts_.clock.WallNow());
+  }
   for (uint64_t position = offset;; ++position) {
     DirectoryEntry entry;
     NodeRef node;

@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include "base/encoding.h"
+#include "fs/attribute_change.h"
 #include "fs/bucket_file_system.h"
 
 namespace cosfuse {
@@ -16,8 +17,10 @@ Result<std::string> BucketFileSystem::ReadLink(const OpContext& context, NodeId 
   Conditions conditions;
   {
     MutexLock lock(file->mutex);
-    const FileState& state = file->state();
+    FileState& state = file->state();
     if (!S_ISLNK(state.attributes.mode)) return Fail(ErrorCode::kInvalidArgument, "not a symbolic link");
+    const WallTime now = parts_.clock.WallNow();
+    if (MovesAccessTime(state.attributes, now)) state.attributes.access_time = now;
     if (state.link_target) return *state.link_target;
     conditions.if_match = state.etag;
   }

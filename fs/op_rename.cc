@@ -49,10 +49,17 @@ Result<BucketFileSystem::RenameKeys> BucketFileSystem::EnterRename(const OpConte
 }
 
 void BucketFileSystem::RecordRename(const NodeRef& source, const RenameNames& names) {
+  const WallTime now = parts_.clock.WallNow();
   ListedName listed = {.name = names.new_name, .is_directory = true};
+  // The change time is moved as local disks do it; it is worth no request.
   if (FileNode* const file = source->AsFile()) {
     MutexLock lock(file->mutex);
+    file->state().attributes.change_time = now;
     listed = ToListedName(file->state(), names.new_name);
+  } else if (DirectoryNode* const directory = source->AsDirectory()) {
+    MutexLock lock(directory->mutex);
+    directory->state().times_are_ours = true;
+    directory->state().attributes.change_time = now;
   }
   Record(names.parent, names.name, std::nullopt);
   Record(names.new_parent, names.new_name, std::move(listed));

@@ -10,6 +10,20 @@ using ::testing::UnorderedElementsAre;
 
 using RenameTest = FileSystemTest;
 
+TEST_F(RenameTest, ChangeTimeOfWhatIsMovedMovesAndItsOtherTimesStay) {
+  PutForeign("f", "content");
+  PutForeign("d/x", "content");
+  const FileAttributes file = mount_->Stat("f");
+  const FileAttributes directory = mount_->Stat("d");
+  clock_.Advance(std::chrono::seconds(10));
+  ASSERT_TRUE(mount_->Rename("f", "g"));
+  ASSERT_TRUE(mount_->Rename("d", "e"));
+  EXPECT_EQ(mount_->Stat("g").change_time, clock_.WallNow());
+  EXPECT_EQ(mount_->Stat("g").modification_time, file.modification_time);
+  EXPECT_EQ(mount_->Stat("e").change_time, clock_.WallNow());
+  EXPECT_EQ(mount_->Stat("e").modification_time, directory.modification_time);
+}
+
 TEST_F(RenameTest, FileCostsOneCopyOneHeadOneDelete) {
   PutForeign("from", "content");
   mount_->Node("from");

@@ -5,6 +5,14 @@
 #include "fs/file_state.h"
 
 namespace cosfuse {
+namespace {
+
+bool ChangesSizeAlone(const AttributeChange& change) {
+  return !change.permissions && !change.uid && !change.gid && !change.access_time && !change.modification_time &&
+         !change.change_time;
+}
+
+}  // namespace
 
 Result<TimedAttributes> BucketFileSystem::SetAttributes(const OpContext& context, const Caller&, NodeId id,
                                                         std::optional<HandleId> handle, const AttributeChange& change) {
@@ -25,7 +33,11 @@ Result<TimedAttributes> BucketFileSystem::SetAttributes(const OpContext& context
 
 Result<> BucketFileSystem::SetFileAttributes(const OpContext& context, const FileRef& file,
                                              const std::optional<HandleId>& handle, const AttributeChange& change) {
-  if (change.size) RETURN_IF_ERROR(TruncateFile(context, file, handle, *change.size));
+  if (change.size) {
+    RETURN_IF_ERROR(TruncateFile(context, file, handle, *change.size));
+    // A new size brings its own times.
+    if (ChangesSizeAlone(change)) return {};
+  }
   return EditAttributes(context, file,
                         [&change, now = parts_.clock.WallNow()](const PosixAttributes& present, const ObjectMetadata&) {
                           return ApplyChange(present, change, now);

@@ -100,6 +100,21 @@ TEST_F(SetattrTest, ChangeToThePresentValueCostsNothing) {
   EXPECT_EQ(TakeRequests(), "");
 }
 
+TEST_F(SetattrTest, ChangeToThePresentValueMovesTheChangeTimeAsLongAsTheVersionStays) {
+  PutForeign("f", "content");
+  const FileAttributes before = mount_->Stat("f");
+  clock_.Advance(seconds(10));
+  EXPECT_TRUE(Set("f", {.permissions = before.mode & 07777}).has_value());
+  const WallTime changed = clock_.WallNow();
+  EXPECT_EQ(mount_->Stat("f").change_time, changed);
+  EXPECT_EQ(mount_->Stat("f").modification_time, before.modification_time);
+  ExpireAll();
+  EXPECT_EQ(mount_->Stat("f").change_time, changed);
+  PutForeign("f", "another");
+  ExpireAll();
+  EXPECT_EQ(mount_->Stat("f").change_time, store_.GetInfo("f")->last_modified);
+}
+
 TEST_F(SetattrTest, NodeStaysTheSameAfterItsOwnChange) {
   PutForeign("f", "content");
   EXPECT_EQ(mount_->MustRead("f"), "content");

@@ -28,8 +28,10 @@ void SetAttributes(fuse_req_t handle, fuse_ino_t node, struct stat* values, int 
   Dispatcher& dispatcher = Session::DispatcherOf(handle);
   const AttributeChange change = ToAttributeChange(*values, to_set, dispatcher.clock().WallNow());
   const auto file = info == nullptr ? std::nullopt : std::optional(HandleId{info->fh});
-  // A change of owner clears them for everybody; the kernel leaves that to the file system without saying so.
-  const bool clear_set_id = (request.kill_set_id || change.uid || change.gid) && !change.permissions;
+  // A change of owner clears them for everybody; the kernel leaves that to the file system without saying so. A request
+  // for nothing is a chown that leaves both as they are.
+  const bool new_owner = change.uid || change.gid || to_set == 0;
+  const bool clear_set_id = (request.kill_set_id || new_owner) && !change.permissions;
   dispatcher.TryLocally(request, Limit::kProgress,
                         Dispatcher::MakeJob(
                             request,
@@ -39,7 +41,7 @@ void SetAttributes(fuse_req_t handle, fuse_ino_t node, struct stat* values, int 
                               if (clear_set_id) {
                                 ASSIGN_OR_RETURN(const TimedAttributes now,
                                                  file_system.GetAttributes(context, NodeId{node}));
-                                whole.permissions = PermissionsWithoutSetId(now.attributes.mode);
+                                whole.permissions = PermissionsWithoutSetId(now.attributes, caller);
                               }
                               return file_system.SetAttributes(context, caller, NodeId{node}, file, whole);
                             },

@@ -115,15 +115,24 @@ void Write(fuse_req_t handle, fuse_ino_t node, const char* bytes, size_t size, o
                             [size](const Request& asked, Result<> result) { ReplyWritten(asked, result, size); }));
 }
 
-void Allocate(fuse_req_t handle, fuse_ino_t /*node*/, int mode, off_t offset, off_t length, fuse_file_info* info) {
+/// What a write would clear goes by an allocation or a copy, too; of these the kernel says nothing.
+Result<> ClearSetIdUnlessRoot(FileSystem& file_system, const OpContext& context, const Caller& caller, NodeId node,
+                              HandleId handle) {
+  return caller.uid == 0 ? Result<>() : ClearSetId(file_system, context, caller, node, handle);
+}
+
+void Allocate(fuse_req_t handle, fuse_ino_t node, int mode, off_t offset, off_t length, fuse_file_info* info) {
   const Request request = MakeRequest(handle, "fallocate");
   Dispatcher& dispatcher = Session::DispatcherOf(handle);
   const ByteRange range{static_cast<ByteCount>(offset), static_cast<ByteCount>(length)};
   dispatcher.TryLocally(request, Limit::kProgress,
                         Dispatcher::MakeJob(
                             request,
-                            [&file_system = dispatcher.file_system(), file = HandleId{info->fh}, mode,
-                             range](const auto& context) { return file_system.Allocate(context, file, mode, range); },
+                            [&file_system = dispatcher.file_system(), caller = request.caller, node,
+                             file = HandleId{info->fh}, mode, range](const OpContext& context) -> Result<> {
+                              RETURN_IF_ERROR(ClearSetIdUnlessRoot(file_system, context, caller, NodeId{node}, file));
+                              return file_system.Allocate(context, file, mode, range);
+                            },
                             ReplyDone));
 }
 
@@ -143,21 +152,23 @@ void Seek(fuse_req_t handle, fuse_ino_t /*node*/, off_t offset, int whence, fuse
 }
 
 /// On EOPNOTSUPP the kernel reads and writes by itself, and asks again the next time.
-void CopyRange(fuse_req_t handle, fuse_ino_t /*from_node*/, off_t from, fuse_file_info* from_info,
-               fuse_ino_t /*to_node*/, off_t to, fuse_file_info* to_info, size_t length, int /*flags*/) {
+void CopyRange(fuse_req_t handle, fuse_ino_t /*from_node*/, off_t from, fuse_file_info* from_info, fuse_ino_t to_node,
+               off_t to, fuse_file_info* to_info, size_t length, int /*flags*/) {
   constexpr ByteCount kMostAnswered = std::numeric_limits<uint32_t>::max();  // fuse_write_out::size
   const Request request = MakeRequest(handle, "copy_file_range");
   Dispatcher& dispatcher = Session::DispatcherOf(handle);
-  dispatcher.TryLocally(request, Limit::kProgress,
-                        Dispatcher::MakeJob(
-                            request,
-                            [&file_system = dispatcher.file_system(), source = HandleId{from_info->fh}, from,
-                             target = HandleId{to_info->fh}, to,
-                             length = std::min<ByteCount>(length, kMostAnswered)](const auto& context) {
-                              return file_system.CopyRange(context, source, static_cast<ByteCount>(from), target,
-                                                           static_cast<ByteCount>(to), length);
-                            },
-                            ReplyCopied));
+  dispatcher.TryLocally(
+      request, Limit::kProgress,
+      Dispatcher::MakeJob(
+          request,
+          [&file_system = dispatcher.file_system(), caller = request.caller, source = HandleId{from_info->fh}, from,
+           to_node, target = HandleId{to_info->fh}, to,
+           length = std::min<ByteCount>(length, kMostAnswered)](const OpContext& context) -> Result<ByteCount> {
+            RETURN_IF_ERROR(ClearSetIdUnlessRoot(file_system, context, caller, NodeId{to_node}, target));
+            return file_system.CopyRange(context, source, static_cast<ByteCount>(from), target,
+                                         static_cast<ByteCount>(to), length);
+          },
+          ReplyCopied));
 }
 
 void Flush(fuse_req_t handle, fuse_ino_t /*node*/, fuse_file_info* info) {
