@@ -28,6 +28,9 @@ class ScriptedCache final : public FileCache {
   std::vector<BaseVersion> copied_versions() const override { return {}; }
   Result<> KeepCopied(const OpContext& /*context*/, const ObjectKey& /*key*/) override { return {}; }
   void RebaseCopied(const BaseVersion& /*from*/, const BaseVersion& /*to*/) override {}
+  Result<std::shared_ptr<CachedFile>> Restore(JournalFileId /*id*/, const JournaledFile& /*state*/) override {
+    return Fail(ErrorCode::kUnsupported, "");
+  }
   void AbortUploads(const std::map<std::string, ObjectKey>& /*uploads*/) override {}
   CacheStatistics statistics() const override { return {}; }
   Result<> Drain(const OpContext& context) override {

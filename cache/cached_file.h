@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -157,6 +158,9 @@ class CachedFile {
   virtual Result<> MakeLocal(const OpContext& context) = 0;
 };
 
+enum class JournalFileId : uint64_t;
+struct JournaledFile;
+
 /// Counters for status and tests.
 struct CacheStatistics {
   ByteCount dirty_bytes = 0;
@@ -177,6 +181,11 @@ class FileCache {
   /// A new, empty, dirty file without base; or, with `replaced`, one whose first upload replaces that version
   /// (O_TRUNC): its base for conditions, none of its bytes.
   virtual std::shared_ptr<CachedFile> Create(const std::optional<BaseVersion>& replaced) = 0;
+
+  /// A file that an earlier process left (recovery.h), with its changes: dirty, and about to go to the state's target.
+  /// Without a journal of its own the cache leaves the file's bytes on the disk as they are. Errors: kNotFound (bytes
+  /// of it are gone), the disk's.
+  virtual Result<std::shared_ptr<CachedFile>> Restore(JournalFileId id, const JournaledFile& state) = 0;
 
   /// The versions that contents have taken bytes over from (CopyFrom) and are not stored without yet.
   virtual std::vector<BaseVersion> copied_versions() const = 0;

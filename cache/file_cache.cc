@@ -78,6 +78,17 @@ class RealFileCache final : public FileCache {
     return LayeredFile::Make(services_, {.base = replaced, .replaces_base = true, .content = {}});
   }
 
+  Result<std::shared_ptr<CachedFile>> Restore(JournalFileId id, const JournaledFile& state) override {
+    LayeredFile::Left left{.id = id, .state = state, .files = {}};
+    for (const LayerImage& layer : state.content.layers) {
+      if (layer.written.empty()) continue;
+      ASSIGN_OR_RETURN(auto file, staging_.Open(StagingFileName(id, layer.id)));
+      if (services_.journal == nullptr) file->KeepName();
+      left.files.emplace(layer.id, std::move(file));
+    }
+    return LayeredFile::Restore(services_, std::move(left));
+  }
+
   std::vector<BaseVersion> copied_versions() const override {
     std::vector<BaseVersion> versions;
     for (const auto& file : registry_.Copies()) {

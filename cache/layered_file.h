@@ -55,7 +55,14 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
     bool replaces_base = false;          ///< Of the base only the version counts: the file is new, empty and dirty.
     std::optional<std::string> content;  ///< All bytes of the base, which stay with the file.
   };
+  /// How one goes on that an earlier process has left in a journal.
+  struct Left {
+    JournalFileId id{};
+    JournaledFile state;
+    std::map<LayerId, std::shared_ptr<StagingFile>> files;  ///< Of its layers that hold bytes.
+  };
   static std::shared_ptr<LayeredFile> Make(const FileServices& services, Start start);
+  static std::shared_ptr<LayeredFile> Restore(const FileServices& services, Left left);
   ~LayeredFile() override;
   LayeredFile(const LayeredFile&) = delete;
   LayeredFile& operator=(const LayeredFile&) = delete;
@@ -156,6 +163,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   };
 
   LayeredFile(const FileServices& services, Start start);
+  LayeredFile(const FileServices& services, Left left);
 
   /// Waits until `condition` holds, which is asked with mutex_ held. Errors: the context's.
   template <typename Condition>

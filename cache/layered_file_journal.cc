@@ -6,6 +6,31 @@
 
 namespace cosfuse {
 
+std::shared_ptr<LayeredFile> LayeredFile::Restore(const FileServices& services, Left left) {
+  const bool copied = left.state.copied_from.has_value();
+  const std::shared_ptr<LayeredFile> file(new LayeredFile(services, std::move(left)));
+  services.registry.Add(file);
+  if (copied) services.registry.AddCopy(file);
+  return file;
+}
+
+LayeredFile::LayeredFile(const FileServices& services, Left left)
+    : services_(services),
+      journal_id_(left.id),
+      journaled_(services.journal != nullptr),
+      base_(std::move(left.state.base)),
+      copied_from_(std::move(left.state.copied_from)),
+      layers_(left.state.content),
+      files_(std::move(left.files)),
+      noted_key_(left.state.target.key),
+      target_(std::move(left.state.target)),
+      earlier_ids_(std::move(left.state.upload_ids)),
+      answer_lost_(!earlier_ids_.empty()),
+      on_sibling_(left.state.on_sibling),
+      archive_(std::move(left.state.archive)) {
+  upload_.OnChange();
+}
+
 JournaledFile LayeredFile::DescribeLocked() const {
   JournaledFile file;
   file.base = base_;

@@ -88,8 +88,9 @@ Result<VersionPage> UploadJournal::ListVersions(const OpContext& context, const 
   return store_.ListVersions(context, prefix, after);
 }
 
-Result<ObjectTags> UploadJournal::GetTags(const OpContext& context, const ObjectKey& key) {
-  return store_.GetTags(context, key);
+Result<ObjectTags> UploadJournal::GetTags(const OpContext& context, const ObjectKey& key,
+                                          const std::string& version_id) {
+  return store_.GetTags(context, key, version_id);
 }
 
 Result<> UploadJournal::SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) {

@@ -40,7 +40,7 @@ class UploadJournal final : public ObjectStore {
                                  const UploadMarker& after) override;
   Result<VersionPage> ListVersions(const OpContext& context, const std::string& prefix,
                                    const VersionMarker& after) override;
-  Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key) override;
+  Result<ObjectTags> GetTags(const OpContext& context, const ObjectKey& key, const std::string& version_id) override;
   Result<> SetTags(const OpContext& context, const ObjectKey& key, const ObjectTags& tags) override;
 
  private:

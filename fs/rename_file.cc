@@ -61,6 +61,7 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
 void BucketFileSystem::RetargetUploads(const FileRef& file, const ObjectKey& key) {
   MutexLock lock(file->mutex);
   FileState& state = file->state();
+  if (state.content != nullptr) state.content->NoteKey(key);
   // An upload that failed may be tried again by itself: it must not bring the old key back.
   if (state.changes_handed_over && state.dirty()) state.content->StartUpload(HandOver(state, key));
 }

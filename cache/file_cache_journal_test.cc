@@ -1,0 +1,163 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "cache/file_cache.h"
+#include "cache/file_cache_fixture.h"
+#include "cache/recovery.h"
+
+namespace cosfuse {
+namespace {
+
+class FileCacheJournalTest : public FileCacheFixture {
+ protected:
+  void SetUp() override {
+    StartJournal();
+    Restart();
+  }
+  /// The process ends and another one starts. No file may be open.
+  Recovered StartAgain() {
+    Recovered recovered = StartJournal();
+    Restart();
+    return recovered;
+  }
+  std::vector<KeptFile> Kept() {
+    size_t unreadable = 0;
+    return ListKeptFiles(disk_, unreadable).value_or(std::vector<KeptFile>());
+  }
+  File RestoreOnly() {
+    const auto kept = Kept();
+    EXPECT_EQ(kept.size(), 1U);
+    if (kept.size() != 1) return nullptr;
+    auto file = cache_->Restore(kept[0].id, kept[0].state);
+    EXPECT_TRUE(file) << file.error().ToString();
+    return std::move(file).value_or(nullptr);
+  }
+};
+
+TEST_F(FileCacheJournalTest, WhatIsStoredLeavesNothingBehind) {
+  {
+    const File file = cache_->Create(std::nullopt);
+    ASSERT_TRUE(Write(*file, 0, "stored"));
+    ASSERT_TRUE(file->Upload({}, To("k")));
+  }
+  const Recovered recovered = StartAgain();
+  EXPECT_TRUE(recovered.uploads.empty());
+  EXPECT_EQ(recovered.kept, 0U);
+}
+
+TEST_F(FileCacheJournalTest, Pitfall38_WhatWasWrittenAndNotClosedSurvivesTheProcess) {
+  {
+    const File file = cache_->Create(std::nullopt);
+    file->NoteKey("dir/new");
+    ASSERT_TRUE(Write(*file, 0, "written"));
+    ASSERT_TRUE(Write(*file, 20, "behind a hole"));
+    ASSERT_TRUE(file->Truncate(30));
+  }
+  EXPECT_EQ(StartAgain().newly_kept, 1U);
+  const File file = RestoreOnly();
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(ReadAll(*file), "written" + std::string(13, '\0') + "behind a h");
+  EXPECT_EQ(Kept()[0].state.target.key, "dir/new");
+  EXPECT_TRUE(store_.Keys().empty());
+}
+
+TEST_F(FileCacheJournalTest, AnEditIsOverTheVersionThatItWasMadeOn) {
+  const BaseVersion base = Stored("k", "0123456789");
+  {
+    const File file = cache_->OpenBase(base);
+    ASSERT_TRUE(Write(*file, 3, "abc"));
+  }
+  StartAgain();
+  {
+    const File file = RestoreOnly();
+    ASSERT_NE(file, nullptr);
+    EXPECT_EQ(ReadAll(*file), "012abc6789");
+    ASSERT_TRUE(file->Upload({}, To("k")));
+  }
+  EXPECT_EQ(store_.GetContent("k"), "012abc6789");
+}
+
+TEST_F(FileCacheJournalTest, AnUploadWhoseAnswerDiedWithTheProcessIsNoConflict) {
+  const BaseVersion base = Stored("k", "0123456789");
+  {
+    const File file = cache_->OpenBase(base);
+    ASSERT_TRUE(Write(*file, 0, "new"));
+    // The store carries it out, and nobody hears of it.
+    faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kUnavailable), 1, FaultPoint::kAfter);
+    EXPECT_FALSE(file->Upload({}, To("k")));
+  }
+  StartAgain();
+  {
+    const File file = RestoreOnly();
+    ASSERT_NE(file, nullptr);
+    EXPECT_TRUE(file->Upload({}, To("k")));
+  }
+  EXPECT_EQ(store_.GetContent("k"), "new3456789");
+  EXPECT_EQ(store_.Keys(), std::vector<ObjectKey>{"k"});
+}
+
+TEST_F(FileCacheJournalTest, WhatOthersHaveChangedMeanwhileIsAConflict) {
+  {
+    const File file = cache_->OpenBase(Stored("k", "base"));
+    ASSERT_TRUE(Write(*file, 0, "mine"));
+  }
+  store_.SetObject("k", "another program's");
+  StartAgain();
+  {
+    const File file = RestoreOnly();
+    ASSERT_NE(file, nullptr);
+    EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kStale);
+  }
+  EXPECT_EQ(store_.GetContent("k"), "another program's");
+  EXPECT_EQ(store_.Keys().size(), 2U);
+}
+
+TEST_F(FileCacheJournalTest, WhatWasUnlinkedStaysGone) {
+  {
+    const File file = cache_->Create(std::nullopt);
+    ASSERT_TRUE(Write(*file, 0, "unlinked"));
+    file->Discard();
+    ASSERT_TRUE(Write(*file, 0, "read and written on"));
+  }
+  EXPECT_EQ(StartAgain().kept, 0U);
+}
+
+TEST_F(FileCacheJournalTest, ARenamedFileIsOfferedUnderItsNewName) {
+  {
+    const File file = cache_->Create(std::nullopt);
+    file->NoteKey("old");
+    ASSERT_TRUE(Write(*file, 0, "bytes"));
+    file->NoteKey("new");
+  }
+  StartAgain();
+  ASSERT_EQ(Kept().size(), 1U);
+  EXPECT_EQ(Kept()[0].state.target.key, "new");
+}
+
+TEST_F(FileCacheJournalTest, WithoutRoomForTheJournalAWriteFailsAndChangesNothing) {
+  const File file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, "first"));
+  disk_.SetCapacity(0);
+  std::string refused;
+  // The log's last block may still have room for some records.
+  for (int i = 0; i < 1000 && refused.empty(); ++i) {
+    const auto written = Write(*file, 0, std::to_string(10'000 + i));
+    if (!written) refused = ErrorCodeName(written.error().code());
+  }
+  EXPECT_EQ(refused, "NoSpace");
+  disk_.SetCapacity(kGiB);
+  ASSERT_TRUE(Write(*file, 0, "after"));
+  EXPECT_EQ(ReadAll(*file), "after");
+}
+
+TEST_F(FileCacheJournalTest, UploadsInPartsThatAreLeftAreAborted) {
+  const auto upload = store_.BeginUpload({}, "k", {}, {});
+  ASSERT_TRUE(upload);
+  cache_->AbortUploads({{*upload, "k"}});
+  while (store_.open_uploads() > 0) sched_yield();
+}
+
+}  // namespace
+}  // namespace cosfuse
