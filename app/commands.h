@@ -25,6 +25,7 @@ int RunRunCommand(const RunCommand& command);
 int RunUnmountCommand(const UnmountCommand& command);
 int RunWaitCommand(const WaitCommand& command);
 int RunTokenCommand(const TokenCommand& command);
+int RunRecoverCommand(const RecoverCommand& command);
 
 /// The one line of a failure: "cosfuse: CAUSE. REMEDY" on standard error. Returns `code`.
 int PrintFailure(std::string_view cause_and_remedy, ExitCode code = kExitFailed);

@@ -28,6 +28,10 @@ class ScriptedCache final : public FileCache {
   std::vector<BaseVersion> copied_versions() const override { return {}; }
   Result<> KeepCopied(const OpContext& /*context*/, const ObjectKey& /*key*/) override { return {}; }
   void RebaseCopied(const BaseVersion& /*from*/, const BaseVersion& /*to*/) override {}
+  Result<> ExpectOwnCopy(const OpContext& /*context*/, const BaseVersion& /*version*/,
+                         const std::string& /*id*/) override {
+    return {};
+  }
   Result<std::shared_ptr<CachedFile>> Restore(JournalFileId /*id*/, const JournaledFile& /*state*/) override {
     return Fail(ErrorCode::kUnsupported, "");
   }

@@ -93,11 +93,23 @@ struct TokenCommand {
   LogOptions log;
   bool header = false;  ///< Print the Authorization header instead of a description.
 };
+enum class RecoverAction { kList, kExport, kUpload, kDiscard };
+/// What earlier processes left in cache directories.
+struct RecoverCommand {
+  RecoverAction action = RecoverAction::kList;
+  std::string entry;            ///< Of all but kList.
+  std::string output;           ///< Of kExport: a file that does not exist yet, or "-".
+  std::string cache_directory;  ///< Empty: all that mounts take by default.
+  std::optional<IdentityOptions> identity;
+  std::string why_no_identity;  ///< CAUSE. REMEDY, where there is none.
+  LogOptions log;
+};
 /// --help and --version.
 struct ShowTextCommand {
   std::string text;
 };
 
-using Command = std::variant<MountCommand, RunCommand, UnmountCommand, WaitCommand, TokenCommand, ShowTextCommand>;
+using Command =
+    std::variant<MountCommand, RunCommand, UnmountCommand, WaitCommand, TokenCommand, RecoverCommand, ShowTextCommand>;
 
 }  // namespace cosfuse

@@ -108,6 +108,7 @@ void AddPositionals(CLI::App& command, const std::string& name, const std::strin
 
 size_t MostPositionals(CommandName command) {
   switch (command) {
+    case CommandName::kRecover: return 3;
     case CommandName::kMount: return 2;
     case CommandName::kUnmount:
     case CommandName::kWait: return 1;
@@ -142,6 +143,17 @@ void DeclareCommands(CLI::App& program, GivenOptions& given) {
   CLI::App& token = AddCommand(program, "token", "who am I: account, profile, expiry", CommandName::kToken, given);
   AddIdentityOptions(token, given);
   token.add_flag("--header", given.header, "print \"Authorization: Bearer ...\", for curl -H @file");
+
+  CLI::App& recover = AddCommand(program, "recover", "files that were written and never closed when a mount was killed",
+                                 CommandName::kRecover, given);
+  AddPositionals(recover, "ACTION", "list; export ENTRY FILE; upload ENTRY; discard ENTRY", given);
+  AddValueOption(recover, *std::ranges::find(kMountOptions, &GivenOptions::cache_directory, &ValueOption::member),
+                 given);
+  AddIdentityOptions(recover, given);
+  recover.footer(
+      "list shows what waits, export writes one of them to a file (- for standard output), upload stores it under its\n"
+      "name (beside it, if another program has changed the object since), discard removes it for good. Without\n"
+      "--cache-dir all directories below /var/lib/cosfuse are looked at.");
 }
 
 std::string HelpCommand(const CLI::App& command) {

@@ -320,6 +320,39 @@ Result<Command> ValidateTokenCommand(const GivenOptions& given) {
   return command;
 }
 
+Result<Command> ValidateRecoverCommand(const GivenOptions& given) {
+  struct Form {
+    std::string_view word;
+    RecoverAction action;
+    size_t arguments;
+  };
+  static constexpr std::array<Form, 4> kForms = {{{"list", RecoverAction::kList, 1},
+                                                  {"export", RecoverAction::kExport, 3},
+                                                  {"upload", RecoverAction::kUpload, 2},
+                                                  {"discard", RecoverAction::kDiscard, 2}}};
+  const std::string remedy = "Write: cosfuse recover list, export ENTRY FILE, upload ENTRY, or discard ENTRY";
+  if (given.positionals.empty()) return Complain("recover lacks its action", remedy);
+  const std::string& word = given.positionals.front();
+  const auto* const form = std::ranges::find(kForms, word, &Form::word);
+  if (form == kForms.end()) return Complain("recover does not know \"" + word + "\"", remedy);
+  if (given.positionals.size() != form->arguments) {
+    return Complain("recover " + word + " takes another number of arguments", remedy);
+  }
+  RecoverCommand command;
+  command.action = form->action;
+  if (form->arguments > 1) command.entry = given.positionals[1];
+  if (form->arguments > 2) command.output = given.positionals[2];
+  command.cache_directory = given.cache_directory ? given.cache_directory->text : "";
+  ASSIGN_OR_RETURN(command.log, ValidateLog(given));
+  // Most of it needs no store, and so nobody's name.
+  if (const auto identity = ValidateIdentity(given)) {
+    command.identity = *identity;
+  } else {
+    command.why_no_identity = identity.error().message();
+  }
+  return command;
+}
+
 }  // namespace
 
 Result<Command> ValidateOptions(const GivenOptions& given) {
@@ -328,6 +361,7 @@ Result<Command> ValidateOptions(const GivenOptions& given) {
     case CommandName::kRun: return ValidateRunCommand(given);
     case CommandName::kWait: return ValidateWaitCommand(given);
     case CommandName::kToken: return ValidateTokenCommand(given);
+    case CommandName::kRecover: return ValidateRecoverCommand(given);
     case CommandName::kUnmount: {
       ASSIGN_OR_RETURN(std::string path, TakeMountpoint(Positional(given, 0), "cosfuse unmount MOUNTPOINT"));
       return UnmountCommand{.mountpoint = std::move(path), .force = given.force};

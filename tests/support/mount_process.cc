@@ -4,6 +4,7 @@
 #include <sys/mount.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -12,20 +13,35 @@ namespace cosfuse::testing {
 
 MountProcess::MountProcess(const EmulatorProcess& emulator, const std::vector<std::string>& options,
                            const std::map<std::string, std::string>& environment)
-    : mountpoint_(directory_.MakeDirectory("mnt")) {
+    : mountpoint_(directory_.MakeDirectory("mnt")),
+      cache_directory_(directory_.MakeDirectory("cache")),
+      arguments_({COSFUSE_BINARY, "mount", mountpoint_, "--cache-dir", cache_directory_}),
+      environment_(emulator.PodEnvironment()) {
+  arguments_.insert(arguments_.end(), options.begin(), options.end());
+  environment_.insert(environment.begin(), environment.end());
+  Start();
+}
+
+void MountProcess::Start() {
   const std::string log = directory_.path() + "/log";
-  std::vector<std::string> argv = {COSFUSE_BINARY, "mount", mountpoint_, "--cache-dir",
-                                   directory_.MakeDirectory("cache")};
-  argv.insert(argv.end(), options.begin(), options.end());
-  std::map<std::string, std::string> variables = emulator.PodEnvironment();
-  variables.insert(environment.begin(), environment.end());
-  process_ = std::make_unique<Subprocess>(argv, variables, log, log);
+  std::filesystem::remove(log);
+  process_ = std::make_unique<Subprocess>(arguments_, environment_, log, log);
   const bool up = Eventually([&] { return Log().find("mounted ") != std::string::npos || !process_->running(); },
                              std::chrono::seconds(60));
   if (!up || !process_->running()) {
     std::cerr << "cosfuse mount failed: " << Log() << "\n";
     std::abort();
   }
+}
+
+void MountProcess::Kill() {
+  // The mount's first process is the supervisor; the daemon is its child. No process is started to find it: that would
+  // close what this one has open in the mount, and so store it.
+  const std::string supervisor = std::to_string(process_->pid());
+  std::ifstream children("/proc/" + supervisor + "/task/" + supervisor + "/children");
+  pid_t daemon = 0;
+  if (children >> daemon) kill(daemon, SIGKILL);
+  process_->Wait(std::chrono::seconds(40));
 }
 
 MountProcess::~MountProcess() {

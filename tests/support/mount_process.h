@@ -24,14 +24,26 @@ class MountProcess {
   std::string Path(const std::string& name) const { return mountpoint_ + "/" + name; }
   const std::string& mountpoint() const { return mountpoint_; }
   Subprocess& process() { return *process_; }
+  /// What the present process has said.
   std::string Log() const { return ReadWholeFile(directory_.path() + "/log"); }
   bool mounted() const;
+  /// Where it keeps what is not in the bucket.
+  const std::string& cache_directory() const { return cache_directory_; }
+  /// SIGKILL to the daemon, at whatever it is; returns when nothing is mounted any more.
+  void Kill();
+  /// Starts another one with the same options, in the place of one that has ended.
+  void Restart() { Start(); }
   /// SIGTERM, and how it ended.
   ExitStatus Terminate(Duration timeout = std::chrono::seconds(40));
 
  private:
+  void Start();
+
   TemporaryDirectory directory_;
   std::string mountpoint_;
+  std::string cache_directory_;
+  std::vector<std::string> arguments_;
+  std::map<std::string, std::string> environment_;
   std::unique_ptr<Subprocess> process_;
 };
 
