@@ -41,6 +41,12 @@ struct BucketOptions {
 /// What the mount is to be able to do; kAuto finds out at start.
 enum class AccessRequest { kAuto, kReadWrite, kReadOnly, kWriteOnly };
 
+/// When a close returns.
+enum class Durability {
+  kClose,    ///< When the object is complete in the store.
+  kJournal,  ///< When bytes and intent are synced to the local disk.
+};
+
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;
   LogFormat format = LogFormat::kAuto;
@@ -61,6 +67,8 @@ struct MountOptions {
   std::string cache_directory;      ///< Empty: DefaultCacheDirectory (app/cache_directory.h).
   std::optional<ByteCount> memory;  ///< None: DefaultMemoryBudget (app/memory_budget.h).
   ByteCount part_size = 20 * kMiB;
+  Durability durability = Durability::kClose;
+  Duration max_delay = std::chrono::seconds(5);  ///< From a close to its upload, at most.
   ConflictPolicy on_conflict = ConflictPolicy::kKeep;
   std::string conflict_prefix;  ///< Of the keys of what has lost; empty: it stays beside the object.
   ByteCount conflict_base = 8 * kMiB;

@@ -12,6 +12,7 @@
 #include "auth/api_key_grant.h"
 #include "auth/iam_token_source.h"
 #include "auth/trusted_profile_grant.h"
+#include "base/log.h"
 #include "cache/file_cache.h"
 #include "cache/upload_journal.h"
 #include "cos/client.h"
@@ -48,16 +49,23 @@ std::unique_ptr<const Grant> MakeGrant(const IdentityOptions& identity, Disk& di
 
 constexpr const char* kBootIdFile = "/proc/sys/kernel/random/boot_id";
 
-FileSystemOptions FileSystemOptionsFrom(const MountOptions& options, AccessMode access) {
-  return {.prefix = options.bucket.prefix,
-          .access = access,
-          .ttl = options.ttl,
-          .uid = options.uid.value_or(geteuid()),
-          .gid = options.gid.value_or(getegid()),
-          .file_mode = options.file_mode,
-          .directory_mode = options.directory_mode,
-          .capacity = options.capacity,
-          .exclusive_names = options.exclusive_names};
+/// So long nothing may happen to a file that was closed, before it goes to the store: what follows a close (rename,
+/// chmod) comes at once or never.
+constexpr Duration kQuietBeforeUpload = std::chrono::milliseconds(100);
+
+FileSystemOptions FileSystemOptionsFrom(const MountOptions& options, AccessMode access, bool journal) {
+  return {
+      .prefix = options.bucket.prefix,
+      .access = access,
+      .ttl = options.ttl,
+      .uid = options.uid.value_or(geteuid()),
+      .gid = options.gid.value_or(getegid()),
+      .file_mode = options.file_mode,
+      .directory_mode = options.directory_mode,
+      .capacity = options.capacity,
+      .exclusive_names = options.exclusive_names,
+      .close_promises = journal && options.durability == Durability::kJournal,
+      .store_delay = {.after_last = std::min(kQuietBeforeUpload, options.max_delay), .after_first = options.max_delay}};
 }
 
 }  // namespace
@@ -113,6 +121,24 @@ Result<> App::TakeOver() {
   return {};
 }
 
+void App::StoreLeft() {
+  for (const auto& [id, state] : recovered_.uploads) {
+    const auto file = cache_->Restore(id, state);
+    if (file) {
+      (*file)->StartUpload(state.target);
+    } else {
+      Log(LogLevel::kError, "a file that was closed when an earlier process ended cannot be read",
+          {{"key", state.target.key}, {"error", file.error().ToString()}});
+    }
+  }
+  // Who opens one of them is to find what was closed. What takes longer, or does not succeed, goes on beside the mount.
+  const Result<> stored = cache_->StoreEarlier(OpContext().WithDeadline(clock_.Now() + kStageLimit));
+  if (!stored) {
+    Log(LogLevel::kWarning, "files that were closed when an earlier process ended are not in the bucket yet",
+        {{"error", stored.error().ToString()}});
+  }
+}
+
 Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   // Half for blocks; the rest for what uploads, answers to the kernel, inodes and listings need.
   const FileCacheOptions cache{.memory_budget = memory_ / 2,
@@ -126,7 +152,9 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   ObjectStore& store = journaled_store_ == nullptr ? *store_ : *journaled_store_;
   cache_ = MakeFileCache(cache, store, *disk_, clock_, random_, recovered_.journal.get());
   cache_->AbortUploads(recovered_.open_uploads);
-  file_system_ = MakeFileSystem(FileSystemOptionsFrom(options_, access_), store, *cache_, clock_);
+  StoreLeft();
+  file_system_ =
+      MakeFileSystem(FileSystemOptionsFrom(options_, access_, recovered_.journal != nullptr), store, *cache_, clock_);
   ASSIGN_OR_RETURN(FileDescriptor device, helper.Mount());
   FuseMountOptions mount;
   mount.mountpoint = options_.mountpoint;

@@ -58,6 +58,8 @@ class App {
   /// What an earlier process has left is taken over. Not for a mount that cannot write, or that has no directory of its
   /// own.
   Result<> TakeOver();
+  /// Stores what an earlier process has promised; returns when that is done, or takes longer than a start may.
+  void StoreLeft();
   Result<> Mount(MountHelper& helper, std::function<void()> on_unmounted);
 
   const MountOptions options_;

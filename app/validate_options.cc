@@ -217,6 +217,18 @@ Result<> ValidateSizes(const GivenOptions& given, MountOptions& options) {
   return {};
 }
 
+Result<> ValidateDurability(const GivenOptions& given, MountOptions& options) {
+  static constexpr std::array<std::pair<std::string_view, Durability>, 2> kDurabilities = {
+      {{"close", Durability::kClose}, {"journal", Durability::kJournal}}};
+  RETURN_IF_ERROR(TakeWord(given.durability, kDurabilities, options.durability));
+  if (given.max_delay && options.durability != Durability::kJournal) {
+    return Complain(given.max_delay->source + " has no effect without --durability=journal",
+                    "Leave it out, or add that");
+  }
+  return Take<Duration>(given.max_delay, ParseDuration, Duration(0), std::chrono::hours(1), "seconds, up to an hour",
+                        options.max_delay);
+}
+
 Result<> ValidateConflicts(const GivenOptions& given, MountOptions& options) {
   constexpr size_t kLongestPrefix = 256;  // It has to leave room for a key.
   static constexpr std::array<std::pair<std::string_view, ConflictPolicy>, 3> kPolicies = {
@@ -258,6 +270,7 @@ Result<MountOptions> ValidateMount(const GivenOptions& given, const Given& bucke
   ASSIGN_OR_RETURN(options.identity, ValidateIdentity(given));
   ASSIGN_OR_RETURN(options.log, ValidateLog(given));
   RETURN_IF_ERROR(TakeWord(given.access, kAccess, options.access));
+  RETURN_IF_ERROR(ValidateDurability(given, options));
   RETURN_IF_ERROR(ValidateConflicts(given, options));
   // What is public is public to read: a change is better refused at its open than at its close.
   if (given.anonymous && options.access == AccessRequest::kAuto) options.access = AccessRequest::kReadOnly;

@@ -46,6 +46,15 @@ struct UploadTarget {
   friend bool operator==(const UploadTarget&, const UploadTarget&) = default;
 };
 
+/// When something is stored that was promised.
+struct StoreDelay {
+  Duration after_last{};   ///< After the last call for it,
+  Duration after_first{};  ///< but at most so long after the first one.
+  /// Not before the store has all files with bytes that were promised earlier: it says by its very presence that
+  /// something is complete.
+  bool after_earlier = false;
+};
+
 /// Read-ahead state of one open handle: how sequential its reads are. Owned by the handle; used by one Read at a time.
 class ReadStream;
 std::unique_ptr<ReadStream, void (*)(ReadStream*)> MakeReadStream();
@@ -138,7 +147,19 @@ class CachedFile {
   /// conflict that moved the bytes to a sibling object or an archive of changes (the base is then that, later uploads
   /// go there, and say kStale again until Rebase); kCancelled when the caller gave up: the upload goes on.
   virtual Result<> Upload(const OpContext& context, const UploadTarget& target) = 0;
-  /// The same without waiting; a failure is logged and counted, the bytes stay dirty, and it is tried again with
+  /// Everything written before the call is safe when it returns: bytes, and where they are to go, are synced to the
+  /// local disk. From then on they are stored by this process or by a later one of the same cache directory, whatever
+  /// happens to either; StartUpload or StoreSoon is still the caller's to call. Blocks on the disk. Errors:
+  /// kUnsupported: it cannot be promised (there is no journal; some bytes are on no disk; a conflict has moved them),
+  /// so an Upload has to come instead; the disk's.
+  virtual Result<> Promise(const UploadTarget& target) = 0;
+  /// A StartUpload that comes by itself a little later: what happens to the file until then is one upload.
+  virtual void StoreSoon(const UploadTarget& target, const StoreDelay& delay) = 0;
+  /// StoreSoon was called, and no upload has begun since.
+  virtual bool stored_soon() const = 0;
+  /// What was to be stored soon is the caller's to start again. False: nothing was, or its upload has begun.
+  virtual bool TakeBack() = 0;
+  /// As Upload, without waiting; a failure is logged and counted, the bytes stay dirty, and it is tried again with
   /// back-off where time may mend it. From the first upload on, the cache keeps a file alive while it is dirty.
   virtual void StartUpload(const UploadTarget& target) = 0;
   /// Returns when no upload of this file is in progress or about to begin.
@@ -199,6 +220,11 @@ class FileCache {
   /// This mount has made version `to` of the bytes of `from`, which is about to go or gone: what was taken over from
   /// that is read and copied from there.
   virtual void RebaseCopied(const BaseVersion& from, const BaseVersion& to) = 0;
+
+  /// Returns when the store has all files with bytes that were promised before the call: what is about to be removed,
+  /// or says by its very presence that something is complete, must not get there earlier. Errors: the context's;
+  /// kUnavailable: the store does not take some of it.
+  virtual Result<> StoreEarlier(const OpContext& context) = 0;
 
   /// Aborts uploads in parts (id to key) that an earlier process has left, as soon as the store lets it. Does not wait.
   virtual void AbortUploads(const std::map<std::string, ObjectKey>& uploads) = 0;

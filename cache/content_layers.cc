@@ -253,7 +253,8 @@ std::vector<LayerId> ContentLayers::DropClean() {
   return gone;
 }
 
-std::optional<ContentLayers::Merge> ContentLayers::PlanMerge(size_t limit, std::optional<LayerId> fixed) const {
+std::optional<ContentLayers::Merge> ContentLayers::PlanMerge(size_t limit, std::optional<LayerId> fixed,
+                                                             std::optional<LayerId> apart) const {
   if (layers_.size() - 1 <= limit) return std::nullopt;
   std::optional<Merge> best;
   ByteCount best_cost = 0;
@@ -268,7 +269,7 @@ std::optional<ContentLayers::Merge> ContentLayers::PlanMerge(size_t limit, std::
   for (size_t i = 0; i + 2 < layers_.size(); ++i) {
     const Layer& lower = layers_[i];
     const Layer& upper = layers_[i + 1];
-    if (lower.clean != upper.clean || !lower.parked.empty() || !upper.parked.empty()) continue;
+    if (lower.id == apart || lower.clean != upper.clean || !lower.parked.empty() || !upper.parked.empty()) continue;
     offer({.from = upper.id, .into = lower.id, .to_copy = upper.written.ranges()});
     ExtentMap visible = lower.written;
     visible.RemoveFrom(upper.clip);

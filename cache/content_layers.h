@@ -110,8 +110,9 @@ class ContentLayers {
     LayerId into{};                  ///< ...into this one, and it is gone.
     std::vector<ByteRange> to_copy;  ///< What must be copied first.
   };
-  /// The cheapest merge, if there are more than `limit` layers below the active one. `fixed` takes no bytes.
-  std::optional<Merge> PlanMerge(size_t limit, std::optional<LayerId> fixed) const;
+  /// The cheapest merge, if there are more than `limit` layers below the active one. `fixed` takes no bytes; `apart`
+  /// and the layer above it stay two.
+  std::optional<Merge> PlanMerge(size_t limit, std::optional<LayerId> fixed, std::optional<LayerId> apart = {}) const;
   void ApplyMerge(const Merge& merge);
 
  private:

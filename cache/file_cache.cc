@@ -111,6 +111,21 @@ class RealFileCache final : public FileCache {
     for (const auto& file : registry_.Copies()) file->RebaseCopied(from, to);
   }
 
+  Result<> StoreEarlier(const OpContext& context) override {
+    const uint64_t place = registry_.next_promise();
+    for (;;) {
+      const uint64_t changes = registry_.changes();
+      if (!registry_.AnyPromiseBefore(place)) return {};
+      for (const auto& file : registry_.Files()) {
+        const auto status = file->status();
+        // Time does not mend it; nor would waiting here.
+        if (status.stuck && status.promised) return Fail(*status.error);
+        file->StoreNow();
+      }
+      RETURN_IF_ERROR(registry_.WaitForChange(context, clock_, changes));
+    }
+  }
+
   void AbortUploads(const std::map<std::string, ObjectKey>& uploads) override {
     for (const auto& [upload_id, key] : uploads) {
       upload_pool_->Post([this, key, upload_id] { uploader_.Abort(key, upload_id); });

@@ -78,6 +78,7 @@ bool FileRegistry::MakeRoom() const {
     any = file->DropClean() || any;
     any = file->ParkSent() || any;
     file->SendEarlyParts(true);
+    file->StoreNow();
   }
   return any;
 }
@@ -90,6 +91,29 @@ bool FileRegistry::MayMakeRoom() const {
 bool FileRegistry::AnythingLeaves() const {
   const auto files = Files();
   return std::ranges::any_of(files, [](const auto& file) { return file->leaving(); });
+}
+
+uint64_t FileRegistry::BeginPromise() {
+  MutexLock lock(mutex_);
+  promises_.insert(next_promise_);
+  return next_promise_++;
+}
+
+void FileRegistry::EndPromise(uint64_t place) {
+  MutexLock lock(mutex_);
+  promises_.erase(place);
+  ++changes_;
+  changed_.NotifyAll();
+}
+
+uint64_t FileRegistry::next_promise() const {
+  MutexLock lock(mutex_);
+  return next_promise_;
+}
+
+bool FileRegistry::AnyPromiseBefore(uint64_t place) const {
+  MutexLock lock(mutex_);
+  return !promises_.empty() && *promises_.begin() < place;
 }
 
 void FileRegistry::CountConflict() {

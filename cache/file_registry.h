@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "base/clock.h"
@@ -46,6 +47,14 @@ class FileRegistry {
   /// Some bytes are on their way to the store.
   bool AnythingLeaves() const EXCLUDES(mutex_);
 
+  /// A file with bytes was promised to be stored (LayeredFile::Promise): its place in the order of such promises, which
+  /// lasts until EndPromise.
+  uint64_t BeginPromise() EXCLUDES(mutex_);
+  void EndPromise(uint64_t place) EXCLUDES(mutex_);
+  /// The place that the next promise gets: all up to now are before it.
+  uint64_t next_promise() const EXCLUDES(mutex_);
+  bool AnyPromiseBefore(uint64_t place) const EXCLUDES(mutex_);
+
   void CountConflict() EXCLUDES(mutex_);
   void CountFailedUpload() EXCLUDES(mutex_);
   Counts counts() const EXCLUDES(mutex_);
@@ -63,6 +72,8 @@ class FileRegistry {
   std::map<const LayeredFile*, std::weak_ptr<LayeredFile>> files_ GUARDED_BY(mutex_);
   std::map<const LayeredFile*, std::weak_ptr<LayeredFile>> copies_ GUARDED_BY(mutex_);
   std::map<const LayeredFile*, std::shared_ptr<LayeredFile>> kept_ GUARDED_BY(mutex_);
+  std::set<uint64_t> promises_ GUARDED_BY(mutex_);
+  uint64_t next_promise_ GUARDED_BY(mutex_) = 1;
   Counts counts_ GUARDED_BY(mutex_);
   uint64_t changes_ GUARDED_BY(mutex_) = 0;
 };

@@ -33,6 +33,10 @@ LayeredFile::~LayeredFile() {
   }
   if (early != nullptr) DropEarly(early);
   KeepForLater();
+  {
+    MutexLock lock(mutex_);
+    if (promise_place_) services_.registry.EndPromise(*promise_place_);
+  }
   services_.registry.Remove(this);
   if (base_blocks_) services_.blocks.Close(*base_blocks_);
   for (const BlockFileId blocks : old_blocks_) services_.blocks.Close(blocks);
@@ -262,6 +266,7 @@ LayeredFile::Status LayeredFile::status() const {
   Status status;
   status.dirty = upload_.dirty();
   status.uploading = upload_.in_progress();
+  status.promised = promised_.has_value();
   status.stuck = status.dirty && !upload_.pending() && !retry_scheduled_ && upload_.last_error().has_value();
   status.dirty_bytes = status.dirty ? layers_.dirty_bytes() : 0;
   if (target_) status.key = EffectiveTargetLocked(*target_).key;

@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -108,6 +110,12 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   Result<> Upload(const OpContext& context, const UploadTarget& target) override EXCLUDES(mutex_);
   void StartUpload(const UploadTarget& target) override EXCLUDES(mutex_);
   Result<> WaitForUpload(const OpContext& context) override EXCLUDES(mutex_);
+  Result<> Promise(const UploadTarget& target) override EXCLUDES(write_mutex_, mutex_);
+  void StoreSoon(const UploadTarget& target, const StoreDelay& delay) override EXCLUDES(mutex_);
+  bool stored_soon() const override EXCLUDES(mutex_);
+  bool TakeBack() override EXCLUDES(mutex_);
+  /// Begins at once what was to be stored soon.
+  void StoreNow() EXCLUDES(mutex_);
   void Rebase(const BaseVersion& version) override EXCLUDES(write_mutex_, mutex_);
   void NoteKey(const ObjectKey& key) override EXCLUDES(write_mutex_, mutex_);
   void Discard() override EXCLUDES(write_mutex_, mutex_);
@@ -132,6 +140,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   struct Status {
     bool dirty = false;
     bool uploading = false;
+    bool promised = false;  ///< A program was told that it is safe.
     /// Dirty, and nothing will be tried without being asked to.
     bool stuck = false;
     ByteCount dirty_bytes = 0;
@@ -209,7 +218,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void FetchBaseAside() EXCLUDES(write_mutex_, mutex_);
   /// Makes few layers of many. Called between uploads by the thread that runs them.
   void MergeLayers() EXCLUDES(write_mutex_, mutex_);
-  Result<> CopyLayer(const ContentLayers::Merge& merge) EXCLUDES(write_mutex_, mutex_);
+  Result<> CopyLayer(const ContentLayers::Merge& merge, bool sync) EXCLUDES(write_mutex_, mutex_);
   /// The snapshot is the base now. Nobody may be writing a base copy.
   void CommitLocked(const ContentSnapshot& snapshot, Garbage& gone) REQUIRES(write_mutex_, mutex_);
   void ForgetFilesLocked(const std::vector<LayerId>& layers, Garbage& gone) REQUIRES(mutex_);
@@ -248,6 +257,18 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   /// Writes everything down anew, after a change that no record tells of.
   void NoteAnew() EXCLUDES(write_mutex_, mutex_);
   void NoteAnewHeld() REQUIRES(write_mutex_) EXCLUDES(mutex_);
+  /// Layers with bytes that are not known to be synced, from the snapshot's top down.
+  std::vector<std::pair<LayerId, std::shared_ptr<StagingFile>>> UnsyncedLayersLocked(
+      const ContentSnapshot& snapshot) const REQUIRES(mutex_);
+  /// Has their bytes on stable storage as soon as the journal is synced: few of them go into that.
+  Result<std::vector<JournalRecord>> SecureLayers(
+      const std::vector<std::pair<LayerId, std::shared_ptr<StagingFile>>>& layers) EXCLUDES(mutex_);
+  /// No merge is in progress, and none begins.
+  Result<> PromiseFrozen(const UploadTarget& target) EXCLUDES(write_mutex_, mutex_);
+  void StoreWhenDue() EXCLUDES(mutex_);
+  void EndPromiseLocked() REQUIRES(mutex_);
+  /// The layers are below what was promised: what becomes of them has to survive the node.
+  bool IsPromised(const ContentLayers::Merge& merge) const EXCLUDES(mutex_);
   /// The file goes: what the journal knows of it stays on disk.
   void KeepForLater() EXCLUDES(write_mutex_, mutex_);
   /// The store has the snapshot: written down before anybody is told.
@@ -313,6 +334,15 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   uint64_t commits_ GUARDED_BY(mutex_) = 0;      // Times that layers became the base.
   bool base_asked_ GUARDED_BY(mutex_) = false;   // FetchBaseAside was.
   const std::shared_ptr<Cancellation> base_cancellation_ = std::make_shared<Cancellation>();
+
+  std::optional<LayerId> promised_ GUARDED_BY(mutex_);   // The top layer of the newest Promise that is not stored.
+  ByteCount promised_size_ GUARDED_BY(mutex_) = 0;      // Of the file at that moment.
+  std::set<LayerId> synced_layers_ GUARDED_BY(mutex_);   // Immutable ones whose bytes survive the node.
+  std::optional<MonotonicTime> due_ GUARDED_BY(mutex_);  // StoreSoon has been called; when the upload begins,
+  MonotonicTime due_at_most_ GUARDED_BY(mutex_);         // and when at the latest.
+  bool due_scheduled_ GUARDED_BY(mutex_) = false;
+  std::optional<uint64_t> promise_place_ GUARDED_BY(mutex_);  // In the registry, of one with bytes.
+  std::optional<uint64_t> due_after_ GUARDED_BY(mutex_);      // No promise before that place may be left.
 
   UploadState upload_ GUARDED_BY(mutex_);
   ObjectKey noted_key_ GUARDED_BY(mutex_);                         // Where it is meant to go, before any request.

@@ -349,7 +349,7 @@ bool LayeredFile::leaves_early() const {
 
 bool LayeredFile::leaving() const {
   MutexLock lock(mutex_);
-  if (upload_.in_progress()) return true;
+  if (upload_.in_progress() || due_) return true;
   if (early_ == nullptr || !early_->target) return false;
   const bool begins = early_->phase == EarlyUpload::Phase::kBeginning ||
                       (early_->phase == EarlyUpload::Phase::kIdle && !early_->sealed);

@@ -29,6 +29,11 @@ LayeredFile::LayeredFile(const FileServices& services, Left left)
       on_sibling_(left.state.on_sibling),
       archive_(std::move(left.state.archive)) {
   upload_.OnChange();
+  if (!left.state.closed) return;
+  promised_ = left.state.closed->top;
+  promised_size_ = left.state.closed->size;
+  for (const auto& [layer, file] : files_) synced_layers_.insert(layer);
+  if (layers_.size() > 0) promise_place_ = services_.registry.BeginPromise();
 }
 
 JournaledFile LayeredFile::DescribeLocked() const {
@@ -41,6 +46,7 @@ JournaledFile LayeredFile::DescribeLocked() const {
   file.archive = archive_;
   file.upload_ids = earlier_ids_;
   file.content = layers_.Image();
+  if (promised_) file.closed = ContentSnapshot{*promised_, promised_size_};
   return file;
 }
 

@@ -159,30 +159,40 @@ void LayeredFile::MergeLayers() {
     {
       MutexLock lock(mutex_);
       if (localizing_ > 0 || early_ != nullptr) return;
-      merge = layers_.PlanMerge(kMostLayers, resident_layer_);
+      merge = layers_.PlanMerge(kMostLayers, resident_layer_, promised_);
       if (!merge) return;
       merging_ = true;
     }
-    const auto copied = CopyLayer(*merge);
+    const bool promised = IsPromised(*merge);
+    const auto copied = CopyLayer(*merge, promised);
     Garbage gone;
-    MutexLock writing(write_mutex_);
-    bool dirty = false;
     {
-      MutexLock lock(mutex_);
-      merging_ = false;
-      changed_.NotifyAll();
-      if (!copied) return;  // Many layers are slower, never wrong.
-      const auto clean = layers_.clean_layers();
-      dirty = std::ranges::find(clean, merge->from) == clean.end();
-      layers_.ApplyMerge(*merge);
-      ForgetFilesLocked({merge->from}, gone);
+      MutexLock writing(write_mutex_);
+      bool dirty = false;
+      {
+        MutexLock lock(mutex_);
+        merging_ = false;
+        changed_.NotifyAll();
+        if (!copied) return;  // Many layers are slower, never wrong.
+        const auto clean = layers_.clean_layers();
+        dirty = std::ranges::find(clean, merge->from) == clean.end();
+        layers_.ApplyMerge(*merge);
+        ForgetFilesLocked({merge->from}, gone);
+        if (promised_ == merge->from) promised_ = merge->into;
+        synced_layers_.erase(merge->from);
+        if (!promised) synced_layers_.erase(merge->into);
+      }
+      if (dirty) NoteIfJournaled(JournalMerge{journal_id_, merge->from, merge->into});
     }
-    if (dirty) NoteIfJournaled(JournalMerge{journal_id_, merge->from, merge->into});
+    // What was promised must not go before it is certain that the journal knows where it is now.
+    if (promised && !services_.journal->Sync()) {
+      for (const auto& file : gone.files) file->KeepName();
+    }
   }
 }
 
-Result<> LayeredFile::CopyLayer(const ContentLayers::Merge& merge) {
-  if (merge.to_copy.empty()) return {};
+Result<> LayeredFile::CopyLayer(const ContentLayers::Merge& merge, bool sync) {
+  if (merge.to_copy.empty() && !sync) return {};
   std::shared_ptr<const LayerBytes> from;
   {
     MutexLock lock(mutex_);
@@ -205,7 +215,7 @@ Result<> LayeredFile::CopyLayer(const ContentLayers::Merge& merge) {
       RETURN_IF_ERROR(into->Write(at, buffer, std::array{ByteRange{at, buffer.size()}}));
     }
   }
-  return {};
+  return sync ? into->Sync() : Result<>();
 }
 
 }  // namespace cosfuse

@@ -28,6 +28,7 @@ Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& targe
   {
     MutexLock lock(mutex_);
     target_ = target;
+    due_.reset();
     ticket = upload_.Request(current_target_ == EffectiveTargetLocked(target));
   }
   if (ticket) {
@@ -56,6 +57,7 @@ void LayeredFile::StartUpload(const UploadTarget& target) {
   {
     MutexLock lock(mutex_);
     asked = upload_.dirty();
+    due_.reset();
     if (asked) {
       target_ = target;
       upload_.RequestInBackground(current_target_ == EffectiveTargetLocked(target));
@@ -230,6 +232,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
     NoteStored(snapshot, outcome);
     {
       MutexLock lock(mutex_);
+      const ContentSnapshot in_image = layers_.InImage(snapshot);
       if (archived) {
         // The base has none of it: the next archive needs all of it again.
         archive_ = outcome.version;
@@ -245,6 +248,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
       failures_ = 0;
       upload_.Succeeded();
       clean = !upload_.dirty();
+      if (promised_ && *promised_ <= in_image.top) EndPromiseLocked();
       changed_.NotifyAll();
     }
     if (conflict || archived) NoteAnewHeld();
@@ -310,9 +314,13 @@ void LayeredFile::RetryUpload() {
 
 void LayeredFile::Discard() {
   std::shared_ptr<EarlyUpload> early;
+  bool promised = false;
   {
     MutexLock lock(mutex_);
     upload_.Discard();
+    due_.reset();
+    promised = promised_.has_value();
+    EndPromiseLocked();
     if (early_ != nullptr && !early_->in_attempt) early = early_;
     changed_.NotifyAll();
   }
@@ -321,6 +329,12 @@ void LayeredFile::Discard() {
   {
     MutexLock writing(write_mutex_);
     NoteGone();
+  }
+  // Else it could come back after the node has ended, although a program was told that it is gone.
+  if (promised) {
+    if (const auto synced = services_.journal->Sync(); !synced) {
+      Log(LogLevel::kError, "the journal cannot be synced", {{"error", synced.error().ToString()}});
+    }
   }
   services_.registry.LetGo(this);
   services_.registry.NotifyChange();

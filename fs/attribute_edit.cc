@@ -17,9 +17,13 @@ bool IsOvertaken(const Error& error) {
 
 Result<> BucketFileSystem::EditAttributes(const OpContext& context, const FileRef& file, const AttributeEdit& edit) {
   PosixAttributes wanted;
+  bool local = false;
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
+    if (state.dirty() && state.content->stored_soon()) {
+      RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+    }
     ASSIGN_OR_RETURN(wanted, edit(state.attributes, state.metadata));
     if (DifferInChangeTimeAlone(wanted, state.attributes)) {
       state.attributes.change_time = wanted.change_time;
@@ -28,9 +32,10 @@ Result<> BucketFileSystem::EditAttributes(const OpContext& context, const FileRe
     if (state.local_authority() || state.unlinked || state.conflicted) {
       state.attributes = wanted;
       ++state.attribute_changes;
-      return {};
+      local = true;
     }
   }
+  if (local) return storer_.PromiseAnew(context, file, false);
   if (parts_.write_only()) return Fail(ErrorCode::kAccessDenied, "a drop box cannot change what it has stored");
   return storer_.ChangeAttributes(context, file, wanted);
 }

@@ -155,6 +155,8 @@ class BucketFileSystem final : public FileSystem {
   /// Before the last key below a directory goes: writes the marker of one that nothing else implies.
   Result<> EnsureDirectoryStays(const OpContext& context, const DirectoryRef& directory, std::string_view leaving);
   /// Before a file's name goes to another one: what is under way to the store must not arrive later.
+  /// Before something is removed from the store: what was closed earlier is there. Errors: FileCache::StoreEarlier's.
+  Result<> StoreEarlier(const OpContext& context);
   Result<> WaitForUpload(const OpContext& context, const FileRef& file);
   /// Before a file's object goes: what open handles still need of it is made local.
   Result<> KeepBytes(const OpContext& context, const FileRef& file);
@@ -189,6 +191,9 @@ class BucketFileSystem final : public FileSystem {
   /// Both keys alone; of directories with the slash.
   Result<RenameKeys> EnterRename(const OpContext& context, const Node& source, const RenameNames& names);
   Result<> RenameFile(const OpContext& context, const FileRef& source, const FileRef& target, const RenameNames& names);
+  /// `waits_here`: a close has promised it, and nothing of it goes to the store by itself until the caller says so.
+  Result<> MoveFile(const OpContext& context, const FileRef& source, const FileRef& target, const RenameNames& names,
+                    bool waits_here);
   Result<> StoreHeld(const OpContext& context, const FileRef& file, const ObjectKey& key, const RenameNames& names);
   /// After a move: what the content was to be stored as follows.
   static void RetargetUploads(const FileRef& file, const ObjectKey& key);

@@ -71,6 +71,66 @@ Result<> FileStorer::Store(const OpContext& context, const FileRef& file) {
   return StoreLeftAttributes(context, file);
 }
 
+StoreDelay FileStorer::DelayOf(const CachedFile& content) const {
+  StoreDelay delay = parts_.options.store_delay;
+  // An empty file often says that others are complete.
+  delay.after_earlier = content.size() == 0;
+  return delay;
+}
+
+Result<> FileStorer::Promise(const OpContext& context, const FileRef& file) {
+  {
+    auto held = EnterShared(context, *file);
+    if (!held && held.error().code() != ErrorCode::kStale) return Fail(std::move(held).error());
+    std::shared_ptr<CachedFile> content;
+    UploadTarget target;
+    if (held) {
+      MutexLock lock(file->mutex);
+      FileState& state = file->state();
+      LearnFromContent(state, held->place.key, std::nullopt);
+      if (state.dirty() && !state.unlinked && !state.conflicted) {
+        RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+        content = state.content;
+        // What was handed over has not gone anywhere.
+        if (content->TakeBack()) state.changes_handed_over.reset();
+        target = HandOver(state, held->place.key);
+      }
+    }
+    if (content != nullptr) {
+      const auto promised = content->Promise(target);
+      if (promised) {
+        content->StoreSoon(target, DelayOf(*content));
+        Keep({.file = file, .due = {}, .failures = 0});
+        return {};
+      }
+      if (promised.error().code() != ErrorCode::kUnsupported) {
+        Log(LogLevel::kWarning, "a close waits for the store, because the journal does not take it",
+            {{"key", target.key}, {"error", promised.error().ToString()}});
+      }
+    }
+  }
+  return Store(context, file);
+}
+
+Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file, bool taken_back) {
+  const auto key = parts_.nodes.KeyOf(*file);
+  std::shared_ptr<CachedFile> content;
+  UploadTarget target;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state();
+    if (!key || !state.dirty() || state.unlinked || state.conflicted) return {};
+    if (!state.content->TakeBack() && !taken_back) return {};
+    content = state.content;
+    state.changes_handed_over.reset();
+    target = HandOver(state, *key);
+  }
+  const auto promised = content->Promise(target);
+  content->StoreSoon(target, DelayOf(*content));
+  Keep({.file = file, .due = {}, .failures = 0});
+  return promised ? promised : content->Upload(context, target);
+}
+
 Result<> FileStorer::StoreNameless(const OpContext& context, const FileRef& file) {
   const auto key = parts_.nodes.LastKeyOf(*file);
   if (!key) return Fail(ErrorCode::kStale, "the file has no name any more");
@@ -420,6 +480,26 @@ Result<> FileStorer::StoreLeftAttributes(const OpContext& context) {
       if (each.file->state().dirty()) continue;
     }
     auto stored = Store(context, each.file);
+    if (!stored && first) first = std::move(stored);
+  }
+  return first;
+}
+
+Result<> FileStorer::StoreBelow(const OpContext& context, const ObjectKey& key) {
+  std::vector<FileRef> below;
+  {
+    MutexLock lock(mutex_);
+    for (const Unsettled& each : unsettled_) below.push_back(each.file);
+  }
+  std::erase_if(below, [&](const FileRef& file) {
+    const auto present = parts_.nodes.KeyOf(*file);
+    return !present || !present->starts_with(key);
+  });
+  // All of them begin before the first one is waited for.
+  for (const FileRef& file : below) StartStore(file);
+  Result<> first;
+  for (const FileRef& file : below) {
+    auto stored = Store(context, file);
     if (!stored && first) first = std::move(stored);
   }
   return first;

@@ -21,7 +21,14 @@ class FileStorer {
   /// CachedFile::Upload's; kStale also on every later call after a conflict: the name shows the winner, the bytes are a
   /// sibling's.
   Result<> Store(const OpContext& context, const FileRef& file);
-  /// The same without waiting; the node stays until its bytes are in the store.
+  /// Returns when everything written to the file before is safe on the local disk, and stores it soon; where that
+  /// cannot be promised, as Store.
+  Result<> Promise(const OpContext& context, const FileRef& file) EXCLUDES(mutex_);
+  /// Of a file that is to be stored soon, key or attributes have changed: they are as safe as its bytes when this
+  /// returns, and it is stored soon. `taken_back`: the caller has taken it back. Does nothing for other files. Errors:
+  /// as Promise; then it is stored soon all the same.
+  Result<> PromiseAnew(const OpContext& context, const FileRef& file, bool taken_back) EXCLUDES(mutex_);
+  /// Without waiting; the node stays until its bytes are in the store.
   void StartStore(const FileRef& file) EXCLUDES(mutex_);
   /// Lets full parts of a file leave that is still written, once nobody changes its name: what has left for one name is
   /// of no use under another. Errors: the context's; nothing has begun then.
@@ -30,6 +37,8 @@ class FileStorer {
   void Sweep() EXCLUDES(mutex_);
   /// Stores the attributes that are left of nodes without unsent bytes. Errors: the first; all are tried.
   Result<> StoreLeftAttributes(const OpContext& context) EXCLUDES(mutex_);
+  /// Stores the files below that key whose bytes are not in the store yet. Errors: the first; all are tried.
+  Result<> StoreBelow(const OpContext& context, const ObjectKey& key) EXCLUDES(mutex_);
 
   /// Stores the file's bytes under its present key; the caller holds that key in the gate. Does nothing when nothing is
   /// dirty.
@@ -63,6 +72,7 @@ class FileStorer {
 
  private:
   Result<HeldPlace> Enter(const OpContext& context, const Node& node, bool alone);
+  StoreDelay DelayOf(const CachedFile& content) const;
   /// Stores the open files that have taken bytes over from the object of that key, but for this one. False: there are
   /// none. Errors: as Store, but for that of a conflict, after which they do not need the object either.
   Result<bool> StoreCopiesOf(const OpContext& context, const ObjectKey& key, const FileRef& but);

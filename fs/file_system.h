@@ -124,6 +124,9 @@ struct FileSystemOptions {
   mode_t directory_mode = 0755;
   ByteCount capacity = uint64_t{1} << 50;  ///< What statfs reports.
   ExclusiveNames exclusive_names;          ///< Their exclusive create is decided in the store at once.
+  /// A close returns when the bytes are safe on the local disk (CachedFile::Promise), not when they are in the store.
+  bool close_promises = false;
+  StoreDelay store_delay{};  ///< Of what a close has promised.
 };
 
 /// The bucket as a file system that knows neither FUSE nor errno. Every call is one of the kernel's; names are single

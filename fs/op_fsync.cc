@@ -7,10 +7,13 @@ Result<> BucketFileSystem::Fsync(const OpContext& context, HandleId id) {
   return storer_.Store(context, handle->node);
 }
 
-Result<> BucketFileSystem::FsyncDirectory(const OpContext&, HandleId id) {
-  // Changes of names are in the store when their calls return: nothing is pending.
-  RETURN_IF_ERROR(parts_.handles.FindDirectory(id));
-  return {};
+Result<> BucketFileSystem::FsyncDirectory(const OpContext& context, HandleId id) {
+  // Changes of names are in the store when their calls return; files may have been promised only.
+  ASSIGN_OR_RETURN(const auto handle, parts_.handles.FindDirectory(id));
+  if (!parts_.options.close_promises) return {};
+  RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+  const auto key = parts_.nodes.KeyOf(*handle->node());
+  return key ? storer_.StoreBelow(context, *key) : Result<>();
 }
 
 }  // namespace cosfuse

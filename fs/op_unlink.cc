@@ -36,6 +36,14 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
     MutexLock lock(file->mutex);
     content = file->state().content;
   }
+  bool never_stored = false;
+  {
+    MutexLock lock(file->mutex);
+    const FileState& state = file->state();
+    never_stored = state.etag.empty() && !state.replaces_unseen && content != nullptr && !content->may_be_stored();
+  }
+  // No DELETE gets there before what was closed earlier; for what is here alone none is needed.
+  if (!never_stored) RETURN_IF_ERROR(StoreEarlier(context));
   const uint64_t begun = content == nullptr ? 0 : content->uploads_begun();
   if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
   const auto is_lost = [&] {

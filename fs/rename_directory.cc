@@ -12,6 +12,7 @@ Result<> BucketFileSystem::RenameDirectory(const OpContext& context, const Direc
   }
   if (target != nullptr) RETURN_IF_ERROR(CheckEmpty(context, target, keys.to));
   RETURN_IF_ERROR(StoreBelow(context, source));
+  RETURN_IF_ERROR(StoreEarlier(context));
   ASSIGN_OR_RETURN(MovedTree moved,
                    CopyTree(context, parts_.store, parts_.pool, parts_.clock, keys.from, keys.to, target != nullptr));
   if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));

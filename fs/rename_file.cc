@@ -12,6 +12,21 @@ constexpr int kMostTries = 5;
 
 Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& source, const FileRef& target,
                                       const RenameNames& names) {
+  std::shared_ptr<CachedFile> content;
+  {
+    MutexLock lock(source->mutex);
+    content = source->state().content;
+  }
+  // What was promised, and has not gone to its old name yet, does not have to.
+  const bool taken_back = content != nullptr && content->TakeBack();
+  auto renamed = MoveFile(context, source, target, names, taken_back);
+  if (!taken_back) return renamed;
+  auto promised = storer_.PromiseAnew(context, source, true);
+  return renamed ? promised : renamed;
+}
+
+Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& source, const FileRef& target,
+                                    const RenameNames& names, bool waits_here) {
   ASSIGN_OR_RETURN(const RenameKeys keys, EnterRename(context, *source, names));
   std::shared_ptr<CachedFile> content;
   {
@@ -28,7 +43,7 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
     lost = state.conflicted;
     const bool never_stored =
         state.etag.empty() && !state.replaces_unseen && (content == nullptr || !content->may_be_stored());
-    goes_later = never_stored && state.writers > 0;
+    goes_later = never_stored && (state.writers > 0 || waits_here);
   }
   if (lost) {
     LoseName(names.parent, source);
@@ -54,7 +69,8 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
     return Fail(ErrorCode::kNotFound, names.new_name + ": the directory is gone");
   }
   RecordRename(source, names);
-  RetargetUploads(source, keys.to);
+  // What waits here is promised anew, by whoever took it back.
+  if (!waits_here) RetargetUploads(source, keys.to);
   return {};
 }
 

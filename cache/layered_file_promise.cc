@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <utility>
+
+#include "cache/layered_file.h"
+
+namespace cosfuse {
+namespace {
+
+/// Up to so many bytes of a file go into the journal itself: then one sync, shared by those who meet, does for both.
+constexpr ByteCount kMostBytesInJournal = 64 * kKiB;
+
+}  // namespace
+
+std::vector<std::pair<LayerId, std::shared_ptr<StagingFile>>> LayeredFile::UnsyncedLayersLocked(
+    const ContentSnapshot& snapshot) const {
+  std::vector<std::pair<LayerId, std::shared_ptr<StagingFile>>> layers;
+  for (const LayerImage& layer : layers_.Image().layers) {
+    if (layer.id > snapshot.top || layer.written.empty() || synced_layers_.contains(layer.id)) continue;
+    layers.emplace_back(layer.id, files_.at(layer.id));
+  }
+  return layers;
+}
+
+Result<std::vector<JournalRecord>> LayeredFile::SecureLayers(
+    const std::vector<std::pair<LayerId, std::shared_ptr<StagingFile>>>& layers) {
+  ContentImage image;
+  {
+    MutexLock lock(mutex_);
+    image = layers_.Image();
+  }
+  const auto written = [&](LayerId id) {
+    const auto found = std::ranges::find(image.layers, id, &LayerImage::id);
+    return found == image.layers.end() ? ExtentMap() : found->written;
+  };
+  ByteCount bytes = 0;
+  for (const auto& [id, file] : layers) bytes += written(id).total();
+  std::vector<JournalRecord> records;
+  for (const auto& [id, file] : layers) {
+    if (bytes > kMostBytesInJournal) {
+      RETURN_IF_ERROR(file->Sync());
+      continue;
+    }
+    for (const ByteRange range : written(id).ranges()) {
+      std::string text(range.length, '\0');
+      RETURN_IF_ERROR(file->Read(range.offset, std::as_writable_bytes(std::span(text))));
+      records.emplace_back(JournalBytes{journal_id_, id, range.offset, std::move(text)});
+    }
+  }
+  return records;
+}
+
+Result<> LayeredFile::Promise(const UploadTarget& target) {
+  if (services_.journal == nullptr) return Fail(ErrorCode::kUnsupported, "there is no journal");
+  {
+    MutexLock lock(mutex_);
+    if (!upload_.dirty()) return {};
+    // Parts that leave early go by the layer that they lie in, and cannot be frozen twice.
+    if (on_sibling_ || early_ != nullptr || layers_.AnyParked({0, layers_.size()})) {
+      return Fail(ErrorCode::kUnsupported, "not all of it is here, and only here");
+    }
+    ++localizing_;  // From here on no merge begins, and nothing is parked.
+    while (merging_) changed_.Wait(mutex_);
+  }
+  auto promised = PromiseFrozen(target);
+  MutexLock lock(mutex_);
+  --localizing_;
+  changed_.NotifyAll();
+  return promised;
+}
+
+Result<> LayeredFile::PromiseFrozen(const UploadTarget& target) {
+  ContentSnapshot snapshot;
+  std::vector<std::pair<LayerId, std::shared_ptr<StagingFile>>> layers;
+  {
+    MutexLock writing(write_mutex_);
+    if (!journaled_) RETURN_IF_ERROR(EnterJournal(std::nullopt));
+    MutexLock lock(mutex_);
+    if (early_ != nullptr) return Fail(ErrorCode::kUnsupported, "parts of it are leaving");
+    target_ = target;
+    // What is written from here on goes to another layer.
+    snapshot = layers_.InImage(layers_.Freeze());
+    layers = UnsyncedLayersLocked(snapshot);
+  }
+  ASSIGN_OR_RETURN(auto records, SecureLayers(layers));
+  records.emplace_back(JournalTarget{journal_id_, target});
+  records.emplace_back(JournalClosed{journal_id_, snapshot});
+  {
+    MutexLock writing(write_mutex_);
+    if (!journaled_) return {};  // Stored, or unlinked, since it was frozen: there is nothing left to promise.
+    RETURN_IF_ERROR(services_.journal->Append(records));
+    MutexLock lock(mutex_);
+    for (const auto& [id, file] : layers) synced_layers_.insert(id);
+    promised_ = snapshot.top;
+    promised_size_ = snapshot.size;
+    if (!promise_place_ && snapshot.size > 0) promise_place_ = services_.registry.BeginPromise();
+  }
+  return services_.journal->Sync();
+}
+
+void LayeredFile::EndPromiseLocked() {
+  promised_.reset();
+  synced_layers_.clear();
+  if (promise_place_) services_.registry.EndPromise(*promise_place_);
+  promise_place_.reset();
+}
+
+bool LayeredFile::IsPromised(const ContentLayers::Merge& merge) const {
+  MutexLock lock(mutex_);
+  return promised_ && std::max(merge.from, merge.into) <= *promised_;
+}
+
+void LayeredFile::StoreSoon(const UploadTarget& target, const StoreDelay& delay) {
+  bool begun = false;
+  {
+    MutexLock lock(mutex_);
+    if (!upload_.dirty()) return;
+    begun = upload_.pending();
+    if (!begun) {
+      target_ = target;
+      const MonotonicTime now = services_.clock.Now();
+      if (!due_) due_at_most_ = now + delay.after_first;
+      due_ = std::min(now + delay.after_last, due_at_most_);
+      due_after_.reset();
+      if (delay.after_earlier) due_after_ = services_.registry.next_promise();
+    }
+  }
+  if (begun) return StartUpload(target);
+  services_.registry.Keep(shared_from_this());
+  StoreWhenDue();
+}
+
+bool LayeredFile::stored_soon() const {
+  MutexLock lock(mutex_);
+  return due_.has_value();
+}
+
+bool LayeredFile::TakeBack() {
+  MutexLock lock(mutex_);
+  return std::exchange(due_, std::nullopt).has_value();
+}
+
+void LayeredFile::StoreNow() {
+  {
+    MutexLock lock(mutex_);
+    if (!due_) return;
+    due_ = services_.clock.Now();
+  }
+  StoreWhenDue();
+}
+
+void LayeredFile::StoreWhenDue() {
+  constexpr Duration kLookAgain = std::chrono::milliseconds(20);
+  std::optional<UploadTarget> target;
+  Duration left{0};
+  {
+    MutexLock lock(mutex_);
+    if (!due_) return;
+    left = *due_ - services_.clock.Now();
+    if (left <= Duration(0)) {
+      if (due_after_ && services_.registry.AnyPromiseBefore(*due_after_)) {
+        left = kLookAgain;
+      } else {
+        target = target_;
+      }
+    }
+    if (!target) {
+      if (due_scheduled_) return;
+      due_scheduled_ = true;
+    }
+  }
+  if (target) return StartUpload(*target);
+  services_.timer.RunAfter(left, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    {
+      MutexLock lock(self->mutex_);
+      self->due_scheduled_ = false;
+    }
+    self->StoreWhenDue();
+  });
+}
+
+}  // namespace cosfuse
