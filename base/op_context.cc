@@ -76,6 +76,12 @@ OpContext OpContext::WithCancellation(std::shared_ptr<Cancellation> cancellation
   return context;
 }
 
+OpContext OpContext::WithRetryGuard(std::function<Result<>()> guard) const {
+  OpContext context = *this;
+  context.retry_guard_ = std::make_shared<const std::function<Result<>()>>(std::move(guard));
+  return context;
+}
+
 Result<> OpContext::CheckMayWait(MonotonicTime now) const {
   if (!may_wait_) return Fail(ErrorCode::kWouldWait, "the caller may not wait");
   if (cancelled()) return Fail(ErrorCode::kCancelled, "interrupted");

@@ -70,9 +70,14 @@ class OpContext {
   OpContext WithDeadline(MonotonicTime deadline) const;
   OpContext WithPatience(Duration patience) const;
   OpContext WithCancellation(std::shared_ptr<Cancellation> cancellation) const;
+  /// `guard` is asked before each further try of a request, in the thread that makes it: an error ends the operation.
+  /// It may wait, under a context of its own.
+  OpContext WithRetryGuard(std::function<Result<>()> guard) const;
 
   /// kCancelled or kTimedOut if the operation is over, kWouldWait if it may not wait. Call it before each wait.
   Result<> CheckMayWait(MonotonicTime now) const;
+  /// What the guard says. Call it before each try but the first.
+  Result<> CheckMayRetry() const { return retry_guard_ == nullptr ? Result<>() : (*retry_guard_)(); }
   bool cancelled() const { return cancellation_ != nullptr && cancellation_->cancelled(); }
 
   /// Registers `wake` to run when the operation is cancelled; does nothing where it cannot be.
@@ -83,6 +88,7 @@ class OpContext {
   Duration patience_ = std::chrono::seconds(60);
   bool may_wait_ = true;
   std::shared_ptr<Cancellation> cancellation_;
+  std::shared_ptr<const std::function<Result<>()>> retry_guard_;
 };
 
 }  // namespace cosfuse

@@ -207,12 +207,14 @@ Result<WrittenVersion> Uploader::SendAndComplete(const OpContext& context, Uploa
     }
     std::ranges::sort(sent, {}, &UploadedPart::number);
   }
-  if (look_first) {
-    const auto seen = store_.Head(context, job.target.key, {});
-    RETURN_IF_ERROR(JudgeLookBeforeComplete(conditions, seen, options_.write_only));
-  }
+  const auto look = [&]() -> Result<> {
+    return JudgeLookBeforeComplete(conditions, store_.Head(context, job.target.key, {}), options_.write_only);
+  };
+  if (look_first) RETURN_IF_ERROR(look());
   if (job.begun) job.begun->completing = true;
-  auto version = store_.CompleteUpload(context, job.target.key, upload_id, sent, conditions);
+  // Between two tries there is time for another program, too.
+  const OpContext completing = look_first ? context.WithRetryGuard(look) : context;
+  auto version = store_.CompleteUpload(completing, job.target.key, upload_id, sent, conditions);
   const bool gone = !version && version.error().code() == ErrorCode::kMissingUpload;
   if (!gone || job.target.mode == WriteMode::kReplaceAny) return version;
   // It may be missing because it was completed by a request whose answer was lost.

@@ -546,7 +546,13 @@ class ConditionlessStoreTest : public UploaderTest {
     return outcome ? std::nullopt : std::optional(outcome.error().code());
   }
 
+  /// The client sends the next completion twice.
+  void RetryCompletion(FaultPoint point) {
+    faulty_plain_.FailKey(StoreOperation::kCompleteUpload, "k", Failure(ErrorCode::kUnavailable), 1, point);
+  }
+
   FakeObjectStore plain_{clock_, {.conditions_at_begin = false, .conditions_at_complete = false}};
+  FaultyObjectStore faulty_plain_{plain_, clock_};
   DialectProbe plain_dialects_{"plain", plain_, disk_, clock_, random_};
   Uploader plain_uploader_{{.part_size = 8 * kMiB, .parallel_parts = 4, .conflict_place = {.host_name = "node"}},
                            plain_,
@@ -554,6 +560,12 @@ class ConditionlessStoreTest : public UploaderTest {
                            clock_,
                            random_,
                            pool_};
+  Uploader retrying_uploader_{{.part_size = 8 * kMiB, .parallel_parts = 4, .conflict_place = {.host_name = "node"}},
+                              faulty_plain_,
+                              plain_dialects_,
+                              clock_,
+                              random_,
+                              pool_};
 };
 
 TEST_F(ConditionlessStoreTest, Pitfall25_AChangeIsSeenByLookingRightBeforeTheCompletion) {
@@ -565,6 +577,30 @@ TEST_F(ConditionlessStoreTest, Pitfall25_AChangeIsSeenByLookingRightBeforeTheCom
   EXPECT_EQ(plain_.GetContent("k"), "winner");
   EXPECT_TRUE(plain_.GetContent(outcome->version.key) == large_);
   EXPECT_EQ(plain_.open_uploads(), 0u);
+}
+
+TEST_F(ConditionlessStoreTest, Pitfall25_AChangeBeforeTheCompletionIsTriedAgainIsSeenToo) {
+  const BaseVersion base = {"k", plain_.SetObject("k", "old"), 3};
+  RetryCompletion(FaultPoint::kLater);
+  faulty_plain_.SetHook([this](StoreOperation operation, const ObjectKey& key) {
+    if (operation == StoreOperation::kCompleteUpload && key == "k") plain_.SetObject("k", "winner");
+  });
+  TextContent content(large_);
+  const auto outcome = retrying_uploader_.Run({}, content, Job("k", base));
+  ASSERT_TRUE(outcome) << outcome.error().ToString();
+  EXPECT_EQ(outcome->kind, Kind::kSibling);
+  EXPECT_EQ(plain_.GetContent("k"), "winner");
+  EXPECT_EQ(plain_.open_uploads(), 0u);
+}
+
+TEST_F(ConditionlessStoreTest, Pitfall26_AnOwnCompletionThatIsTriedAgainIsNoConflict) {
+  const BaseVersion base = {"k", plain_.SetObject("k", "old"), 3};
+  RetryCompletion(FaultPoint::kTwice);
+  TextContent content(large_);
+  const auto outcome = retrying_uploader_.Run({}, content, Job("k", base));
+  ASSERT_TRUE(outcome) << outcome.error().ToString();
+  EXPECT_EQ(outcome->kind, Kind::kStored);
+  EXPECT_TRUE(plain_.GetContent("k") == large_);
 }
 
 TEST_F(ConditionlessStoreTest, Pitfall33_ACreationIsSeenTheSameWay) {

@@ -117,9 +117,10 @@ std::invoke_result_t<const Action&> FaultyObjectStore::Perform(const OpContext& 
   ASSIGN_OR_RETURN(const std::optional<Drawn> fault, Enter(context, operation, key));
   if (!fault) return action();
   if (fault->point == FaultPoint::kBefore || fault->point == FaultPoint::kMidway) return Fail(fault->error);
-  static_cast<void>(action());
-  if (fault->point == FaultPoint::kTwice) return action();
-  return Fail(fault->error);
+  if (fault->point != FaultPoint::kLater) static_cast<void>(action());
+  if (fault->point == FaultPoint::kAfter) return Fail(fault->error);
+  RETURN_IF_ERROR(context.CheckMayRetry());
+  return action();
 }
 
 Result<ObjectInfo> FaultyObjectStore::Head(const OpContext& context, const ObjectKey& key,
@@ -130,7 +131,8 @@ Result<ObjectInfo> FaultyObjectStore::Head(const OpContext& context, const Objec
 Result<ObjectInfo> FaultyObjectStore::Get(const OpContext& context, const ObjectKey& key, ByteRange range,
                                           const Conditions& conditions, const DataCallback& on_data) {
   ASSIGN_OR_RETURN(const std::optional<Drawn> fault, Enter(context, StoreOperation::kGet, key));
-  if (!fault || fault->point == FaultPoint::kTwice) return inner_.Get(context, key, range, conditions, on_data);
+  if (!fault || fault->point == FaultPoint::kTwice || fault->point == FaultPoint::kLater)
+    return inner_.Get(context, key, range, conditions, on_data);
   if (fault->point == FaultPoint::kBefore) return Fail(fault->error);
   ByteCount left = std::numeric_limits<ByteCount>::max();
   if (fault->point == FaultPoint::kMidway) {

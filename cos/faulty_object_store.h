@@ -27,6 +27,8 @@ enum class FaultPoint {
   /// The store carried it out, the answer was lost, and the client sent it again: the second answer counts, and there
   /// is no error of this decorator's. Not for Get, which this does not concern.
   kTwice,
+  /// The store never saw the request, and the client sent it again: the same, but for that.
+  kLater,
 };
 
 /// Another store with faults: scripted ones, random ones by seed, and a black hole in which calls hang until they are

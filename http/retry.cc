@@ -124,6 +124,7 @@ Result<> RetryLoop::PrepareNext(const Error& error) {
 
   Log(LogLevel::kDebug, "trying again", {{"attempt", std::to_string(attempt_.number)}, {"error", error.ToString()}});
   RETURN_IF_ERROR(environment_.clock.Sleep(context_, *delay + *turn));
+  RETURN_IF_ERROR(context_.CheckMayRetry());
   attempt_.number += 1;
   attempt_.made_progress = false;
   attempt_.context = context_.WithPatience(patience_ - (environment_.clock.Now() - last_progress_));

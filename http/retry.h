@@ -106,7 +106,7 @@ class RetryLoop {
 };
 
 /// Calls `function(RetryAttempt&) -> Result<T>` until it succeeds, fails for good, or the operation's deadline,
-/// patience or cancellation ends it; returns the last result, or kCancelled. The end of the operation itself
+/// patience, cancellation or guard ends it; returns the last result, or kCancelled. The end of the operation itself
 /// (kCancelled, its deadline) is never retried, a stall of one attempt is. Blocks in between on the clock. Call it with
 /// no lock held.
 template <typename Function>

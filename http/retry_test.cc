@@ -122,6 +122,22 @@ TEST_F(RunWithRetriesTest, ReturnsTheFirstSuccess) {
   EXPECT_NEAR(budget_.tokens(), 97, 0.5);
 }
 
+TEST_F(RunWithRetriesTest, TheGuardIsAskedBeforeEachTryButTheFirst) {
+  int calls = 0;
+  int asked = 0;
+  const OpContext guarded = OpContext().WithRetryGuard([&]() -> Result<> {
+    EXPECT_EQ(++asked, calls);
+    if (asked == 3) return Fail(ErrorCode::kStale, "overtaken");
+    return {};
+  });
+  const auto result = RunWithRetries(guarded, environment_, [&](RetryAttempt&) -> Result<> {
+    ++calls;
+    return Fail(ErrorCode::kUnavailable, "reset");
+  });
+  EXPECT_EQ(result.error().code(), ErrorCode::kStale);
+  EXPECT_EQ(calls, 3);
+}
+
 TEST_F(RunWithRetriesTest, AFinalErrorIsReturnedAtOnce) {
   int calls = 0;
   const auto result = RunWithRetries(OpContext(), environment_, [&](RetryAttempt&) -> Result<> {
