@@ -16,11 +16,11 @@ std::optional<UploadTicket> UploadState::Request(bool same_target) {
 }
 
 void UploadState::RequestInBackground(bool same_target) {
-  if (Request(same_target)) persistent_ = true;
+  if (const auto asked = Request(same_target)) persistent_up_to_ = asked->generation;
 }
 
 void UploadState::RequestAgain() {
-  if (dirty()) wanted_ = true;
+  if (persistent()) wanted_ = true;
 }
 
 bool UploadState::Begin() {
@@ -37,7 +37,6 @@ void UploadState::Succeeded() {
   ended_ = begun_;
   last_error_.reset();
   if (dirty()) return;
-  persistent_ = false;
   wanted_ = false;  // By a retry that found the attempt in progress: what is changed later waits for its own request.
 }
 
@@ -57,7 +56,7 @@ std::optional<Result<>> UploadState::Answer(const UploadTicket& ticket) const {
 void UploadState::Discard() {
   discarded_ = true;
   wanted_ = false;
-  persistent_ = false;
+  persistent_up_to_ = 0;
 }
 
 }  // namespace cosfuse

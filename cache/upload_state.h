@@ -44,8 +44,9 @@ class UploadState {
   /// The same for nobody who waits: an attempt that fails is made again until one succeeds.
   void RequestInBackground(bool same_target);
   /// True if another attempt, given the chance, would be made for RequestInBackground.
-  bool persistent() const { return persistent_ && dirty(); }
-  /// Asks for another attempt after one that failed.
+  bool persistent() const { return persistent_up_to_ > stored_; }
+  /// Asks for another attempt after one that failed, for RequestInBackground. Nothing where an attempt has succeeded
+  /// since: what was changed after the request waits for its own.
   void RequestAgain();
 
   /// Begins the attempt that is asked for, if one is and none is in progress: the active generation is frozen.
@@ -69,8 +70,8 @@ class UploadState {
   std::optional<Generation> frozen_;  // Of the attempt in progress.
   uint64_t begun_ = 0;                // Attempts begun and ended.
   uint64_t ended_ = 0;
-  bool wanted_ = false;  // Another attempt is asked for.
-  bool persistent_ = false;
+  bool wanted_ = false;              // Another attempt is asked for.
+  Generation persistent_up_to_ = 0;  // Asked for by nobody who waits.
   bool discarded_ = false;
   std::optional<Error> last_error_;
 };

@@ -170,13 +170,28 @@ TEST(UploadState, ABackgroundRequestPersistsUntilItIsStored) {
 
 TEST(UploadState, ARetryThatMeetsAnAttemptWhichStoresAllIsNoRequestForLaterChanges) {
   UploadState state = Dirty();
-  ASSERT_TRUE(state.Request(true));
+  state.RequestInBackground(true);
   ASSERT_TRUE(state.Begin());
   state.RequestAgain();
   state.Succeeded();
   state.OnChange();
   EXPECT_TRUE(state.dirty());
   EXPECT_FALSE(state.pending()) << "nobody is at it, and who waits for it would wait for ever";
+}
+
+TEST(UploadState, ARetryThatComesAfterAllWasStoredIsNoRequestForLaterChanges) {
+  UploadState state = Dirty();
+  state.RequestInBackground(true);
+  ASSERT_TRUE(state.Begin());
+  state.Failed(kFailure);
+  ASSERT_TRUE(state.Request(true));
+  ASSERT_TRUE(state.Begin());
+  state.OnChange();
+  state.Succeeded();
+  EXPECT_TRUE(state.dirty());
+  EXPECT_FALSE(state.persistent());
+  state.RequestAgain();
+  EXPECT_FALSE(state.Begin()) << "half of what somebody is writing";
 }
 
 TEST(UploadState, AfterDiscardNothingIsSentAndEverybodyIsServed) {
