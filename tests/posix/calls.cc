@@ -1,5 +1,6 @@
 #include "tests/posix/calls.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,6 +45,11 @@ std::string Calls::Run(const std::vector<std::string>& words) {
   return step->second(*this, Arguments(words));
 }
 
+int Calls::fd() const {
+  if (descriptors_.empty()) _exit(kBadScript);
+  return descriptors_.back().get();
+}
+
 std::string Calls::Keep(int opened) {
   if (opened < 0) return Said(opened);
   descriptors_.emplace_back(opened);
@@ -51,7 +57,7 @@ std::string Calls::Keep(int opened) {
 }
 
 std::string Calls::CloseLast() {
-  if (descriptors_.empty()) return "EBADF";
+  if (descriptors_.empty()) _exit(kBadScript);
   const int closed = close(descriptors_.back().Release());
   descriptors_.pop_back();
   return Said(closed);

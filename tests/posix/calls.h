@@ -22,8 +22,8 @@ class Calls {
   /// done, by a step that makes a state.
   std::string Run(const std::vector<std::string>& words);
 
-  /// The descriptor that was opened last.
-  int fd() const { return descriptors_.empty() ? -1 : descriptors_.back().get(); }
+  /// The descriptor that was opened last. A script that has opened none ends the process.
+  int fd() const;
   /// Keeps what open(2) returned, for the steps that follow.
   std::string Keep(int opened);
   std::string CloseLast();

@@ -39,6 +39,7 @@ mode_t NodeType(const std::string& letter) {
 
 std::string Bind(const char* path) {
   const FileDescriptor socket_fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket_fd.valid()) return Said(-1);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (std::strlen(path) >= sizeof(address.sun_path)) {

@@ -17,7 +17,7 @@ struct Row {
 
 /// A part of the table.
 struct Topic {
-  std::string name;
+  const char* name;
   std::vector<Row> (*rows)();
 };
 

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "tests/posix/rows.h"
+#include "tests/posix/words.h"
 
 namespace cosfuse::testing {
 namespace {
@@ -47,8 +48,9 @@ void AddRows(std::vector<Row>& rows, const PathFault& fault) {
     if (call == "bind $" && fault.path == "''") continue;
     std::string state(fault.state);
     // What two paths are given to comes first, so that it is there.
-    if (call.find("other") != std::string_view::npos)
-      state = "file other 0644 65534" + (state.empty() ? "" : "; " + state);
+    if (call.find("other") != std::string_view::npos) {
+      state = Concat({"file other 0644 65534", state.empty() ? "" : "; ", state});
+    }
     rows.push_back(
         {std::move(state), std::string(fault.before) + WithPath(call, fault.path), std::string(fault.result)});
   }

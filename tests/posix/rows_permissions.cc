@@ -1,4 +1,5 @@
 #include "tests/posix/rows.h"
+#include "tests/posix/words.h"
 
 namespace cosfuse::testing {
 namespace {
@@ -10,7 +11,7 @@ void AddWritableDirectories(std::vector<Row>& rows) {
       "unlink d/f",       "rmdir d/e", "rename d/f n", "rename g d/n", "rename d/f d/n", "open d/n w,creat,excl"};
   for (const std::string& change : changes) {
     for (const char* const directory : {"dir d 0577 65534", "dir d 0757 65533 65534", "dir d 0775 65533"}) {
-      rows.push_back({std::string("file g 0666 65534; ") + directory + "; file d/f 0666 65534; dir d/e 0777 65534",
+      rows.push_back({Concat({"file g 0666 65534; ", directory, "; file d/f 0666 65534; dir d/e 0777 65534"}),
                       "as 65534; " + change, "EACCES"});
     }
     rows.push_back({"file g 0666 65534; dir d 0370 65534; file d/f; dir d/e 0755", "as 65534; " + change, "0"});
@@ -32,14 +33,15 @@ void AddStickyDirectories(std::vector<Row>& rows) {
     const std::string directory = "dir d 01777 " + owners.directory;
     const std::string result = owners.may ? "0" : "EPERM";
     const std::string name = " " + owners.name;
-    rows.push_back({directory + "; file d/x 0666" + name, "as 65534; unlink d/x", result});
-    rows.push_back({directory + "; fifo d/x 0666" + name, "as 65534; unlink d/x", result});
-    rows.push_back({directory + "; link-to d/x t -" + name, "as 65534; unlink d/x", result});
-    rows.push_back({directory + "; dir d/x 0777" + name, "as 65534; rmdir d/x", result});
-    rows.push_back({directory + "; file d/x 0666" + name, "as 65534; rename d/x y", result});
-    rows.push_back({directory + "; file d/x 0666" + name, "as 65534; rename d/x d/y", result});
-    rows.push_back({directory + "; file d/x 0666" + name + "; file y 0644 65534", "as 65534; rename y d/x", result});
-    rows.push_back({directory + "; dir d/x 0777" + name, "as 65534; rename d/x d/y", result});
+    rows.push_back({Concat({directory, "; file d/x 0666", name}), "as 65534; unlink d/x", result});
+    rows.push_back({Concat({directory, "; fifo d/x 0666", name}), "as 65534; unlink d/x", result});
+    rows.push_back({Concat({directory, "; link-to d/x t -", name}), "as 65534; unlink d/x", result});
+    rows.push_back({Concat({directory, "; dir d/x 0777", name}), "as 65534; rmdir d/x", result});
+    rows.push_back({Concat({directory, "; file d/x 0666", name}), "as 65534; rename d/x y", result});
+    rows.push_back({Concat({directory, "; file d/x 0666", name}), "as 65534; rename d/x d/y", result});
+    rows.push_back(
+        {Concat({directory, "; file d/x 0666", name, "; file y 0644 65534"}), "as 65534; rename y d/x", result});
+    rows.push_back({Concat({directory, "; dir d/x 0777", name}), "as 65534; rename d/x d/y", result});
   }
 }
 

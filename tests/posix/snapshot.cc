@@ -42,7 +42,7 @@ Snapshot TakeSnapshot(const std::string& directory) {
   }
   for (const std::string& path : paths) {
     struct stat status{};
-    if (lstat((directory + "/" + path).c_str(), &status) == 0) snapshot.emplace(path, status);
+    if (lstat(Concat({directory, "/", path}).c_str(), &status) == 0) snapshot.emplace(path, status);
   }
   return snapshot;
 }

@@ -4,6 +4,12 @@
 
 namespace cosfuse::testing {
 
+std::string Concat(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) text += part;
+  return text;
+}
+
 std::string TypeWord(mode_t mode) {
   switch (mode & S_IFMT) {
     case S_IFREG: return "file";

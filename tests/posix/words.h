@@ -3,10 +3,14 @@
 #include <sys/stat.h>
 
 #include <ctime>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace cosfuse::testing {
 
+/// The parts in a row.
+std::string Concat(std::initializer_list<std::string_view> parts);
 /// "file", "dir", "fifo", "socket", "char", "block", "symlink".
 std::string TypeWord(mode_t mode);
 /// The permission bits, octal: "0644".
