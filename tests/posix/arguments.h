@@ -16,6 +16,7 @@ class Arguments {
 
   size_t size() const { return words_.size() - 1; }
   const std::string& Text(size_t i) const;
+  std::vector<std::string> All() const { return {words_.begin() + 1, words_.end()}; }
   const char* Path(size_t i) const { return Text(i).c_str(); }
   long Number(size_t i) const { return std::stol(Text(i)); }
   /// Octal; `otherwise` where there is none.

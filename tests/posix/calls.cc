@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ const Vocabulary& AllWords() {
     AddNameCalls(words);
     AddAttributeCalls(words);
     AddDescriptorCalls(words);
+    AddLockCalls(words);
     return words;
   }();
   return kWords;
@@ -63,22 +65,50 @@ std::string Calls::CloseLast() {
   return Said(closed);
 }
 
-std::string Calls::Start(const std::string& path) {
+FileDescriptor Calls::Fork(const std::function<void(const FileDescriptor&)>& body) {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) return Said(-1);
-  const FileDescriptor from_child(ends[0]);
-  FileDescriptor to_parent(ends[1]);
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) return {};
+  FileDescriptor from_child(ends[0]);
+  const FileDescriptor to_parent(ends[1]);
   const pid_t child = fork();
   if (child == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    body(to_parent);
+    _exit(kBadScript);
+  }
+  if (child < 0) return {};
+  started_.push_back(child);
+  return from_child;
+}
+
+std::string Calls::RunInAnother(const std::vector<std::string>& words) {
+  const FileDescriptor from_child = Fork([&words](const FileDescriptor& to_parent) {
+    Calls calls;
+    std::string said;
+    std::vector<std::string> step;
+    for (size_t i = 0; i <= words.size(); ++i) {
+      if (i < words.size() && words[i] != "+") {
+        step.push_back(words[i]);
+        continue;
+      }
+      said += (said.empty() ? "" : ",") + calls.Run(step);
+      step.clear();
+    }
+    if (write(to_parent.get(), said.data(), said.size()) != static_cast<ssize_t>(said.size())) return;
+    for (;;) pause();
+  });
+  std::array<char, 256> said{};
+  const ssize_t size = read(from_child.get(), said.data(), said.size());
+  return size < 0 ? Said(size) : std::string(said.data(), static_cast<size_t>(size));
+}
+
+std::string Calls::Start(const std::string& path) {
+  const FileDescriptor from_child = Fork([&path](const FileDescriptor& to_parent) {
     execl(path.c_str(), path.c_str(), "infinity", nullptr);
     const int error = errno;
-    const bool told = write(to_parent.get(), &error, sizeof(error)) == sizeof(error);
-    _exit(told ? 1 : 2);
-  }
-  if (child < 0) return Said(-1);
-  started_.push_back(child);
-  to_parent = FileDescriptor();
-  int error = 0;  // The program has taken the pipe's other end with it when it runs.
+    if (write(to_parent.get(), &error, sizeof(error)) != sizeof(error)) _exit(kBadScript);
+  });
+  int error = 0;  // A program that runs has closed the other end.
   if (read(from_child.get(), &error, sizeof(error)) <= 0) return "0";
   errno = error;
   return Said(-1);

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,16 @@ class Calls {
   /// Keeps what open(2) returned, for the steps that follow.
   std::string Keep(int opened);
   std::string CloseLast();
+  /// Runs steps, with "+" between them, in a process of their own that lives until the end of the script; what they
+  /// said, with commas between.
+  std::string RunInAnother(const std::vector<std::string>& words);
   /// Starts the program at `path`; it runs until the end of the script.
   std::string Start(const std::string& path);
 
  private:
+  /// Runs `body` in a process that lives until the end of the script at most; what it writes can be read here.
+  FileDescriptor Fork(const std::function<void(const FileDescriptor&)>& body);
+
   std::vector<FileDescriptor> descriptors_;
   std::vector<pid_t> started_;
 };

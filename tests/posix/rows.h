@@ -32,6 +32,8 @@ std::vector<Row> RenameRows();
 std::vector<Row> FileRows();
 /// chmod, chown, utimensat, stat, access.
 std::vector<Row> AttributeRows();
+/// flock and fcntl between the programs of one machine.
+std::vector<Row> LockRows();
 /// What the permissions of a directory, sticky or not, let others do to its names.
 std::vector<Row> PermissionRows();
 

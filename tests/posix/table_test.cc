@@ -15,12 +15,13 @@
 namespace cosfuse::testing {
 namespace {
 
-constexpr std::array<Topic, 6> kTopics = {{{"Paths", PathRows},
+constexpr std::array<Topic, 7> kTopics = {{{"Paths", PathRows},
                                            {"Names", NameRows},
                                            {"Renames", RenameRows},
                                            {"Files", FileRows},
                                            {"Attributes", AttributeRows},
-                                           {"Permissions", PermissionRows}}};
+                                           {"Permissions", PermissionRows},
+                                           {"Locks", LockRows}}};
 
 /// What one row did at one place.
 struct Outcome {

@@ -23,6 +23,8 @@ void AddNameCalls(Vocabulary& words);
 void AddAttributeCalls(Vocabulary& words);
 /// open, and what goes through the descriptor that was opened last.
 void AddDescriptorCalls(Vocabulary& words);
+/// Locks of the descriptor that was opened last, and other processes that hold some. No call waits for one.
+void AddLockCalls(Vocabulary& words);
 
 /// "0", or the errno's name.
 std::string Said(long result);
