@@ -38,7 +38,7 @@ bool DifferInChangeTimeAlone(const PosixAttributes& one, const PosixAttributes& 
 
 bool MovesAccessTime(const PosixAttributes& attributes, WallTime now) {
   const WallTime read = attributes.access_time;
-  return read <= attributes.modification_time || read <= attributes.change_time || read + std::chrono::hours(24) <= now;
+  return read <= attributes.modification_time || read <= attributes.change_time || read <= now - std::chrono::hours(24);
 }
 
 PosixAttributes NewAttributes(const Caller& caller, mode_t mode, const PosixAttributes& directory, WallTime now) {
