@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,17 @@ std::string ReadBytes(int fd, size_t count, std::optional<off_t> offset) {
   return text.empty() ? "end" : text;
 }
 
+/// Writes through a shared mapping of the first page.
+std::string WriteMapped(int fd, const std::string& text, size_t offset) {
+  constexpr size_t kPage = 4096;
+  void* const mapped = mmap(nullptr, kPage, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (mapped == MAP_FAILED) return Said(-1);
+  text.copy(static_cast<char*>(mapped) + offset, text.size());
+  const int synced = msync(mapped, kPage, MS_SYNC);
+  munmap(mapped, kPage);
+  return Said(synced);
+}
+
 }  // namespace
 
 void AddDescriptorCalls(Vocabulary& words) {
@@ -35,6 +47,9 @@ void AddDescriptorCalls(Vocabulary& words) {
   };
   words["pwrite"] = [](Calls& c, const Arguments& a) {
     return SaidNumber(pwrite(c.fd(), a.Text(0).data(), a.Text(0).size(), a.Number(1)));
+  };
+  words["map-write"] = [](Calls& c, const Arguments& a) {
+    return WriteMapped(c.fd(), a.Text(0), static_cast<size_t>(a.Number(1)));
   };
   words["lseek"] = [](Calls& c, const Arguments& a) {
     static const std::map<std::string, int, std::less<>> kWhence = {

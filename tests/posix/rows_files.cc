@@ -103,6 +103,10 @@ const std::vector<Row> kBytesRows = {
     {"file f", "open f rw; open f w,trunc; fstat size", "0 0 0"},
     {"file f", "open f r; read 0", "0 end"},
     {"file f", "open f w; write abc; fsync", "0 3 0"},
+    {"file f", "open f rw; map-write XY 2; pread 20 0; close; open f r; read 20", "0 0 01XY456789 0 0 01XY456789"},
+    {"file f", "open f rw; map-write XY 9; fstat size; ftruncate 12; pread 20 0", "0 0 10 0 012345678X.."},
+    {"file f", "open f r; map-write XY 2", "0 EACCES"},
+    {"file f", "open f rw; unlink f; map-write XY 2; pread 20 0", "0 0 0 01XY456789"},
     // lseek.
     {"file f", "open f r; lseek 3 set; lseek 2 cur; lseek -1 end", "0 3 5 9"},
     {"file f", "open f r; lseek 100 set; lseek 0 cur", "0 100 100"},
@@ -169,6 +173,7 @@ const std::vector<Row> kTimesRows = {
     {"file f; times f 100 200", "open f w; write abc", "0 3"},
     {"file f; times f 100 200", "open f w; write abc; close", "0 3 0"},
     {"file f; times f 100 200", "open f rw; close", "0 0"},
+    {"file f; times f 100 200", "open f rw; map-write XY 2; close; stat f mtime", "0 0 0 now"},
     {"file f; times f 100 200", "open f w,trunc; close", "0 0"},
     {"file f; times f 100 200", "open f w,creat; close", "0 0"},
     {"empty f; times f 100 200", "open f w,trunc; close", "0 0"},
