@@ -11,7 +11,7 @@ namespace cosfuse::testing {
 ///
 /// In a path, @N stands for N letters and %N for N bytes of "./" (N even); '' is the empty one.
 ///
-/// It changes the identity, the umask and the descriptors of the process: run it in a child (RunInChild).
+/// It may change the identity, the umask and the working directory of the process: then run it in a child (RunInChild).
 std::string RunScript(std::string_view script);
 
 /// Runs `script` by a child in `directory`. Errors of the child itself are its answer.
