@@ -55,7 +55,10 @@ class TakeOver {
     }
     recovered_.kept = kept.size() + unreadable;
     if (found_.other_boot) RETURN_IF_ERROR(WriteBytesBack());
-    for (const auto& [id, file] : found_.state.files()) RETURN_IF_ERROR(TakeFile(id, file));
+    const auto replaced = FindReplaced(found_.state.files());
+    for (const auto& [id, file] : found_.state.files()) {
+      if (!replaced.contains(id)) RETURN_IF_ERROR(TakeFile(id, file));
+    }
     recovered_.open_uploads = found_.state.open_uploads();
     if (found_.end == JournalScan::End::kDamaged) RETURN_IF_ERROR(SaveDamaged());
     RETURN_IF_ERROR(BeginJournal());
@@ -210,6 +213,19 @@ RecoveryPlan PlanRecovery(const JournaledFile& file, const JournalEnd& end) {
   // What was not closed was not synced either.
   if (!end.other_boot && written_since && !file.content.layers.empty()) plan.keep = file;
   return plan;
+}
+
+std::set<JournalFileId> FindReplaced(const std::map<JournalFileId, JournaledFile>& files) {
+  std::map<ObjectKey, JournalFileId> replacing;
+  for (const auto& [id, file] : files) {
+    if (file.closed && file.target.mode == WriteMode::kReplaceAny) replacing[file.target.key] = id;
+  }
+  std::set<JournalFileId> replaced;
+  for (const auto& [id, file] : files) {
+    const auto found = replacing.find(file.target.key);
+    if (file.closed && found != replacing.end() && found->second != id) replaced.insert(id);
+  }
+  return replaced;
 }
 
 Result<std::vector<KeptFile>> ListKeptFiles(Disk& disk, size_t& unreadable) {

@@ -57,6 +57,20 @@ TEST(PlanRecovery, DecidesByWhatAProgramWasTold) {
   for (const Row& row : rows) EXPECT_EQ(PlanRecovery(row.file, row.end), row.plan) << row.what;
 }
 
+TEST(FindReplaced, IsWhatARenameWasAboutToGiveUp) {
+  std::map<JournalFileId, JournaledFile> files;
+  files[JournalFileId{1}] = LeftFile(true, false);
+  files[JournalFileId{2}] = LeftFile(true, false);
+  files[JournalFileId{3}] = LeftFile(true, false);
+  files[JournalFileId{3}].target.key = "another name";
+  files[JournalFileId{4}] = LeftFile(false, true);
+  EXPECT_TRUE(FindReplaced(files).empty());
+  files[JournalFileId{2}].target.mode = WriteMode::kReplaceAny;
+  EXPECT_EQ(FindReplaced(files), std::set{JournalFileId{1}});
+  files[JournalFileId{5}] = files[JournalFileId{2}];
+  EXPECT_EQ(FindReplaced(files), (std::set{JournalFileId{1}, JournalFileId{2}}));
+}
+
 class RecoveryTest : public testing::Test {
  protected:
   static constexpr JournalFileId kFile{1};

@@ -112,6 +112,35 @@ Result<> FileStorer::Promise(const OpContext& context, const FileRef& file) {
   return Store(context, file);
 }
 
+Result<> FileStorer::PromiseUnder(const FileRef& file, const ObjectKey& key) {
+  std::shared_ptr<CachedFile> content;
+  UploadTarget target;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state();
+    content = state.content;
+    state.changes_handed_over.reset();
+    target = HandOver(state, key);
+  }
+  return content->Promise(target);
+}
+
+void FileStorer::StoreSoon(const FileRef& file) {
+  const auto key = parts_.nodes.KeyOf(*file);
+  std::shared_ptr<CachedFile> content;
+  UploadTarget target;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state();
+    if (!key || !state.dirty() || state.unlinked || state.conflicted) return;
+    content = state.content;
+    state.changes_handed_over.reset();
+    target = HandOver(state, *key);
+  }
+  content->StoreSoon(target, DelayOf(*content));
+  Keep({.file = file, .due = {}, .failures = 0});
+}
+
 Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file, bool taken_back) {
   const auto key = parts_.nodes.KeyOf(*file);
   std::shared_ptr<CachedFile> content;

@@ -20,9 +20,9 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
   // What was promised, and has not gone to its old name yet, does not have to.
   const bool taken_back = content != nullptr && content->TakeBack();
   auto renamed = MoveFile(context, source, target, names, taken_back);
-  if (!taken_back) return renamed;
-  auto promised = storer_.PromiseAnew(context, source, true);
-  return renamed ? promised : renamed;
+  if (taken_back && renamed) storer_.StoreSoon(source);
+  if (taken_back && !renamed) static_cast<void>(storer_.PromiseAnew(context, source, true));
+  return renamed;
 }
 
 Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& source, const FileRef& target,
@@ -56,8 +56,12 @@ Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& sou
   // What has left the disk has to be stored where it has gone to.
   if (goes_later && (content == nullptr || content->GiveUpEarly())) {
     // Nothing of it is in the store: it goes there under its new name, when it is closed.
-    MutexLock lock(source->mutex);
-    source->state().replaces_unseen = !names.no_replace;
+    {
+      MutexLock lock(source->mutex);
+      source->state().replaces_unseen = !names.no_replace;
+    }
+    // A crash from here on finds the one or the other under that name.
+    if (waits_here) RETURN_IF_ERROR(storer_.PromiseUnder(source, keys.to));
   } else {
     RETURN_IF_ERROR(StoreHeld(context, source, keys.from, names));
     if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
