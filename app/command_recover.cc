@@ -1,9 +1,9 @@
 #include <errno.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -14,7 +14,6 @@
 #include "app/object_graph.h"
 #include "auth/anonymous_token_source.h"
 #include "base/encoding.h"
-#include "base/file_descriptor.h"
 #include "base/log.h"
 #include "cache/content_layers.h"
 #include "cache/file_cache.h"
@@ -164,25 +163,35 @@ class Restorer {
   const std::unique_ptr<FileCache> cache_;
 };
 
-Result<> WriteAll(int fd, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return Fail(ErrorFromErrno(errno, "writing the file"));
-    bytes = bytes.subspan(static_cast<size_t>(n));
-  }
-  return {};
-}
+/// Takes a file's bytes, one piece after the other.
+using Taker = std::function<Result<>(ByteCount offset, std::span<const std::byte> bytes)>;
 
-Result<> CopyTo(CachedFile& file, int fd) {
+Result<> CopyTo(CachedFile& file, const Taker& take) {
   const auto stream = MakeReadStream();
   std::vector<std::byte> piece(kPiece);
   for (ByteCount at = 0; at < file.size();) {
     ASSIGN_OR_RETURN(const size_t length, file.Read(OpContext(), *stream, at, piece));
-    RETURN_IF_ERROR(WriteAll(fd, std::span(piece).first(length)));
+    RETURN_IF_ERROR(take(at, std::span(piece).first(length)));
     at += length;
   }
   return {};
+}
+
+Result<> CopyToStandardOutput(CachedFile& file) {
+  return CopyTo(file, [](ByteCount /*offset*/, std::span<const std::byte> bytes) -> Result<> {
+    std::cout << AsText(bytes);
+    if (!std::cout.flush()) return Fail(ErrorCode::kUnavailable, "standard output takes no more");
+    return {};
+  });
+}
+
+Result<> CopyToNewFile(CachedFile& file, Disk& disk, const std::string& path) {
+  ASSIGN_OR_RETURN(const auto output, disk.CreateFile(path));
+  auto copied =
+      CopyTo(file, [&](ByteCount offset, std::span<const std::byte> bytes) { return output->Write(offset, bytes); });
+  if (copied) copied = output->Sync();
+  if (!copied) static_cast<void>(disk.RemoveFile(path));
+  return copied;
 }
 
 Result<> CheckIdentity(const RecoverCommand& command) {
@@ -201,14 +210,9 @@ Result<> Export(const RecoverCommand& command) {
   if (places.in_base > 0) RETURN_IF_ERROR(CheckIdentity(command));
   Restorer restorer(entry, command);
   ASSIGN_OR_RETURN(const auto file, restorer.cache().Restore(entry.file.id, entry.file.state));
-  if (command.output == "-") return CopyTo(*file, STDOUT_FILENO);
-  FileDescriptor fd(open(command.output.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!fd.valid()) return Fail(ErrorFromErrno(errno, command.output));
-  auto copied = CopyTo(*file, fd.get());
-  if (copied && fsync(fd.get()) != 0 && errno != EINVAL) copied = Fail(ErrorFromErrno(errno, command.output));
-  if (copied) return {};
-  unlink(command.output.c_str());
-  if (copied.error().code() != ErrorCode::kStale) return copied;
+  const std::string path = std::filesystem::absolute(command.output);
+  auto copied = command.output == "-" ? CopyToStandardOutput(*file) : CopyToNewFile(*file, restorer.disk(), path);
+  if (copied || copied.error().code() != ErrorCode::kStale) return copied;
   return Fail(ErrorCode::kStale, "the version that it was made on is gone (" + copied.error().message() +
                                      "). cosfuse recover upload keeps what was changed beside the object");
 }

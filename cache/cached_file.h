@@ -43,7 +43,11 @@ struct UploadTarget {
   ObjectKey key;
   ObjectMetadata metadata;
   WriteMode mode = WriteMode::kOverBase;
-  friend bool operator==(const UploadTarget&, const UploadTarget&) = default;
+  /// Who asks with an older one than somebody before gets what that one asked for. Says nothing about the object.
+  uint64_t order = 0;
+  friend bool operator==(const UploadTarget& a, const UploadTarget& b) {
+    return a.key == b.key && a.metadata == b.metadata && a.mode == b.mode;
+  }
 };
 
 /// When something is stored that was promised.

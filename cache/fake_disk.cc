@@ -314,6 +314,7 @@ size_t FakeDisk::syncs() const {
 std::vector<std::string> FakeDisk::file_names() const {
   MutexLock lock(mutex_);
   std::vector<std::string> names;
+  names.reserve(files_.size());
   for (const auto& [name, content] : files_) names.push_back(name);
   return names;
 }

@@ -98,6 +98,23 @@ TEST_F(FileCacheJournalTest, AnUploadWhoseAnswerDiedWithTheProcessIsNoConflict) 
   EXPECT_EQ(store_.Keys(), std::vector<ObjectKey>{"k"});
 }
 
+TEST_F(FileCacheJournalTest, AnUploadInProgressIsKnownHoweverTheJournalDescribesTheFile) {
+  {
+    const File file = cache_->OpenBase(Stored("k", "0123456789"));
+    ASSERT_TRUE(Write(*file, 0, "new"));
+    faulty_.StopAnswering();
+    file->StartUpload(To("k"));
+    WaitUntilHanging(1);
+    file->NoteKey("k");  // Writes all of it down anew.
+    const auto found = ReadJournal(disk_, identity_);
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->state.files().size(), 1U);
+    EXPECT_EQ(found->state.files().begin()->second.upload_ids.size(), 1U);
+    faulty_.Answer();
+    ASSERT_TRUE(file->WaitForUpload({}));
+  }
+}
+
 TEST_F(FileCacheJournalTest, WhatOthersHaveChangedMeanwhileIsAConflict) {
   {
     const File file = cache_->OpenBase(Stored("k", "base"));

@@ -224,6 +224,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void ForgetFilesLocked(const std::vector<LayerId>& layers, Garbage& gone) REQUIRES(mutex_);
 
   // layered_file_upload.cc
+  /// The last target is this one, unless a later one was.
+  void TakeTargetLocked(const UploadTarget& target) REQUIRES(mutex_);
   UploadTarget EffectiveTargetLocked(const UploadTarget& target) const REQUIRES(mutex_);
   Result<> WaitForAnswer(const OpContext& context, const UploadTicket& ticket) EXCLUDES(mutex_);
   /// Has the pool begin the upload that is asked for, unless it is at one.
@@ -336,7 +338,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   const std::shared_ptr<Cancellation> base_cancellation_ = std::make_shared<Cancellation>();
 
   std::optional<LayerId> promised_ GUARDED_BY(mutex_);   // The top layer of the newest Promise that is not stored.
-  ByteCount promised_size_ GUARDED_BY(mutex_) = 0;      // Of the file at that moment.
+  ByteCount promised_size_ GUARDED_BY(mutex_) = 0;       // Of the file at that moment.
   std::set<LayerId> synced_layers_ GUARDED_BY(mutex_);   // Immutable ones whose bytes survive the node.
   std::optional<MonotonicTime> due_ GUARDED_BY(mutex_);  // StoreSoon has been called; when the upload begins,
   MonotonicTime due_at_most_ GUARDED_BY(mutex_);         // and when at the latest.
@@ -353,8 +355,9 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   std::shared_ptr<Cancellation> upload_cancellation_ GUARDED_BY(mutex_);
   // Of failed uploads, and of copies whose answer was lost, since the last stored one.
   std::vector<std::string> earlier_ids_ GUARDED_BY(mutex_);
-  bool answer_lost_ GUARDED_BY(mutex_) = false;  // One of those may have been carried out.
-  bool posted_ GUARDED_BY(mutex_) = false;       // The pool has a task for this file, or runs one.
+  std::vector<std::string> present_ids_ GUARDED_BY(mutex_);  // Of the upload in progress.
+  bool answer_lost_ GUARDED_BY(mutex_) = false;              // One of those may have been carried out.
+  bool posted_ GUARDED_BY(mutex_) = false;                   // The pool has a task for this file, or runs one.
   bool retry_scheduled_ GUARDED_BY(mutex_) = false;
   // A conflict has moved the bytes: the base is the sibling, or
   bool on_sibling_ GUARDED_BY(mutex_) = false;

@@ -45,6 +45,7 @@ JournaledFile LayeredFile::DescribeLocked() const {
   file.on_sibling = on_sibling_;
   file.archive = archive_;
   file.upload_ids = earlier_ids_;
+  file.upload_ids.insert(file.upload_ids.end(), present_ids_.begin(), present_ids_.end());
   file.content = layers_.Image();
   if (promised_) file.closed = ContentSnapshot{*promised_, promised_size_};
   return file;

@@ -76,7 +76,7 @@ Result<> LayeredFile::PromiseFrozen(const UploadTarget& target) {
     if (!journaled_) RETURN_IF_ERROR(EnterJournal(std::nullopt));
     MutexLock lock(mutex_);
     if (early_ != nullptr) return Fail(ErrorCode::kUnsupported, "parts of it are leaving");
-    target_ = target;
+    TakeTargetLocked(target);
     // What is written from here on goes to another layer.
     snapshot = layers_.InImage(layers_.Freeze());
     layers = UnsyncedLayersLocked(snapshot);
@@ -116,7 +116,7 @@ void LayeredFile::StoreSoon(const UploadTarget& target, const StoreDelay& delay)
     if (!upload_.dirty()) return;
     begun = upload_.pending();
     if (!begun) {
-      target_ = target;
+      TakeTargetLocked(target);
       const MonotonicTime now = services_.clock.Now();
       if (!due_) due_at_most_ = now + delay.after_first;
       due_ = std::min(now + delay.after_last, due_at_most_);

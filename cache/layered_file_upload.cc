@@ -6,6 +6,10 @@
 
 namespace cosfuse {
 
+void LayeredFile::TakeTargetLocked(const UploadTarget& target) {
+  if (!target_ || target.order >= target_->order) target_ = target;
+}
+
 UploadTarget LayeredFile::EffectiveTargetLocked(const UploadTarget& target) const {
   if (!on_sibling_) return target;
   return {StandingLocked()->key, target.metadata, WriteMode::kOverBase};
@@ -27,9 +31,9 @@ Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& targe
   std::optional<UploadTicket> ticket;
   {
     MutexLock lock(mutex_);
-    target_ = target;
+    TakeTargetLocked(target);
     due_.reset();
-    ticket = upload_.Request(current_target_ == EffectiveTargetLocked(target));
+    ticket = upload_.Request(current_target_ == EffectiveTargetLocked(*target_));
   }
   if (ticket) {
     BeginUpload();
@@ -59,8 +63,8 @@ void LayeredFile::StartUpload(const UploadTarget& target) {
     asked = upload_.dirty();
     due_.reset();
     if (asked) {
-      target_ = target;
-      upload_.RequestInBackground(current_target_ == EffectiveTargetLocked(target));
+      TakeTargetLocked(target);
+      upload_.RequestInBackground(current_target_ == EffectiveTargetLocked(*target_));
     }
   }
   if (asked) {
@@ -115,6 +119,8 @@ void LayeredFile::RunUpload() {
     job.id = services_.uploader.NewUploadId();
     job.earlier_ids = earlier_ids_;
     early = SealEarlyLocked();
+    present_ids_ = {job.id};
+    if (early != nullptr) present_ids_.push_back(early->id);
     current_target_ = job.target;
     upload_cancellation_ = std::make_shared<Cancellation>();
     context = context.WithCancellation(upload_cancellation_).WithPatience(services_.io_timeout);
@@ -244,6 +250,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
       current_target_.reset();
       upload_cancellation_.reset();
       earlier_ids_.clear();
+      present_ids_.clear();
       answer_lost_ = false;
       failures_ = 0;
       upload_.Succeeded();
@@ -275,6 +282,7 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
     MutexLock lock(mutex_);
     current_target_.reset();
     upload_cancellation_.reset();
+    present_ids_.clear();
     RememberIdLocked(job.begun && job.begun->used ? job.begun->id : job.id);
     answer_lost_ = answer_lost_ || MayBeStoredAfter(error.code());
     ++failures_;

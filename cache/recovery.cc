@@ -151,6 +151,7 @@ class TakeOver {
 
   Result<> BeginJournal() {
     std::vector<JournalRecord> records;
+    records.reserve(recovered_.uploads.size() + recovered_.open_uploads.size());
     for (const auto& [id, file] : recovered_.uploads) records.emplace_back(JournalFileRecord{id, file});
     for (const auto& [upload_id, key] : recovered_.open_uploads) {
       records.emplace_back(JournalPartsBegun{key, upload_id});

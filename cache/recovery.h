@@ -31,8 +31,8 @@ struct RecoveryPlan {
 /// Pure. Neither where nothing is worth keeping, or nothing can be relied on.
 RecoveryPlan PlanRecovery(const JournaledFile& file, const JournalEnd& end);
 
-/// Closed files whose name a later one has taken, which replaces whatever is there: the process ended while a rename was
-/// about to give them up. Pure.
+/// Closed files whose name a later one has taken, which replaces whatever is there: the process ended while a rename
+/// was about to give them up. Pure.
 std::set<JournalFileId> FindReplaced(const std::map<JournalFileId, JournaledFile>& files);
 
 /// A file that waits for a person: `cosfuse recover` lists it. Its bytes lie in the staging files of `id`.

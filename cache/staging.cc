@@ -108,7 +108,7 @@ Result<std::shared_ptr<StagingFile>> StagingArea::Create(const std::string& name
 
 Result<std::shared_ptr<StagingFile>> StagingArea::Open(const std::string& name) {
   ASSIGN_OR_RETURN(auto opened, disk_.OpenFile(name));
-  const std::shared_ptr<StagingFile> file(new StagingFile(*this, std::move(opened), name));
+  std::shared_ptr<StagingFile> file(new StagingFile(*this, std::move(opened), name));
   file->Settle(0);
   return file;
 }

@@ -107,6 +107,8 @@ UploadTarget HandOverEarly(FileState& state, ObjectKey key) {
 
 UploadTarget HandOver(FileState& state, ObjectKey key) {
   UploadTarget target = TargetOf(state, std::move(key));
+  // Whoever is slower to ask for it than the next one must not take that back.
+  target.order = ++state.hand_overs;
   state.changes_handed_over =
       std::min(state.changes_handed_over.value_or(state.attribute_changes), state.attribute_changes);
   return target;

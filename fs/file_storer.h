@@ -24,8 +24,8 @@ class FileStorer {
   /// Returns when everything written to the file before is safe on the local disk, and stores it soon; where that
   /// cannot be promised, as Store.
   Result<> Promise(const OpContext& context, const FileRef& file) EXCLUDES(mutex_);
-  /// What a caller has taken back (CachedFile::TakeBack) is promised under another key: before what has that is given up.
-  /// Errors: CachedFile::Promise's.
+  /// What a caller has taken back (CachedFile::TakeBack) is promised under another key: before what has that is given
+  /// up. Errors: CachedFile::Promise's.
   Result<> PromiseUnder(const FileRef& file, const ObjectKey& key);
   /// It is stored soon after all, under the key that it has now. Does nothing where nothing is dirty.
   void StoreSoon(const FileRef& file) EXCLUDES(mutex_);

@@ -87,7 +87,8 @@ struct FileState {
   uint64_t stored_attribute_changes = 0;
   /// An upload has been asked for since the content was last seen clean; the oldest of their attributes.
   std::optional<uint64_t> changes_handed_over;
-  std::string lost_copy;  ///< The id of a copy onto itself that may have made another version; mostly empty.
+  uint64_t hand_overs = 0;  ///< How often a target was handed to the content.
+  std::string lost_copy;    ///< The id of a copy onto itself that may have made another version; mostly empty.
   uint64_t early_attribute_changes = 0;  ///< Those that parts went with that left while the file was written.
 
   bool dirty() const { return content != nullptr && content->dirty(); }
