@@ -108,6 +108,7 @@ TEST(JournalScan, CutAtEachByteItHoldsTheRecordsBefore) {
   const std::string log = LogOf(records);
   size_t whole = 0;
   std::vector<size_t> ends;
+  ends.reserve(records.size());
   for (const JournalRecord& record : records) ends.push_back(whole += 8 + EncodeJournalRecord(record).size());
   for (size_t length = 0; length < log.size(); ++length) {
     const JournalScan scan = ScanJournal(std::string_view(log).substr(0, length));
