@@ -47,7 +47,7 @@ TEST_F(FileCacheJournalTest, WhatIsStoredLeavesNothingBehind) {
   EXPECT_EQ(recovered.kept, 0U);
 }
 
-TEST_F(FileCacheJournalTest, Pitfall38_WhatWasWrittenAndNotClosedSurvivesTheProcess) {
+TEST_F(FileCacheJournalTest, Pitfall39_WhatWasWrittenAndNotClosedSurvivesTheProcess) {
   {
     const File file = cache_->Create(std::nullopt);
     file->NoteKey("dir/new");
@@ -115,7 +115,7 @@ TEST_F(FileCacheJournalTest, AnUploadInProgressIsKnownHoweverTheJournalDescribes
   }
 }
 
-TEST_F(FileCacheJournalTest, WhatOthersHaveChangedMeanwhileIsAConflict) {
+TEST_F(FileCacheJournalTest, Pitfall40_WhatOthersHaveChangedMeanwhileIsAConflict) {
   {
     const File file = cache_->OpenBase(Stored("k", "base"));
     ASSERT_TRUE(Write(*file, 0, "mine"));

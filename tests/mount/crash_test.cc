@@ -27,7 +27,7 @@ class CrashTest : public MountTest {
   }
 };
 
-TEST_F(CrashTest, Pitfall38_WhatWasWrittenAndNotClosedWaitsForAPerson) {
+TEST_F(CrashTest, Pitfall39_WhatWasWrittenAndNotClosedWaitsForAPerson) {
   const std::string content = PatternBytes(300'000, 1);
   {
     const FileDescriptor fd = MustOpen(Path("results.csv"), O_WRONLY | O_CREAT);
@@ -108,7 +108,7 @@ TEST_F(CrashTest, AnEntryIsThereUntilItIsDiscarded) {
   EXPECT_EQ(mount_.Log().find("cosfuse recover list"), std::string::npos) << mount_.Log();
 }
 
-TEST_F(CrashTest, AnUploadInPartsThatAKillLeftOpenIsAborted) {
+TEST_F(CrashTest, Pitfall48_AnUploadInPartsThatAKillLeftOpenIsAborted) {
   emulator_.Post("latency?ms=300");
   {
     const FileDescriptor fd = MustOpen(Path("large"), O_WRONLY | O_CREAT);

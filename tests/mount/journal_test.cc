@@ -39,7 +39,7 @@ TEST_F(JournalTest, ACloseReturnsBeforeTheObjectIsThereAndTheObjectFollows) {
   EXPECT_TRUE(Eventually([&] { return IsStored("f", "closed"); }));
 }
 
-TEST_F(JournalTest, Pitfall20_WhatWasClosedSurvivesTheProcess) {
+TEST_F(JournalTest, Pitfall39_WhatWasClosedSurvivesTheProcess) {
   const std::string large = PatternBytes(3 * kMiB, 1);
   emulator_.Post("fault?op=PutObject&status=503&rate=1");
   WriteWholeFile(Path("small"), "closed");
@@ -104,7 +104,7 @@ TEST_F(JournalTest, FsyncWaitsForTheStore) {
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(IsStored("g" + std::to_string(i), "synced with the directory"));
 }
 
-TEST_F(JournalTest, AnotherProgramsChangeMeanwhileIsAConflictThatKeepsBoth) {
+TEST_F(JournalTest, Pitfall40_AnotherProgramsChangeMeanwhileIsAConflictThatKeepsBoth) {
   WriteWholeFile(Path("f"), "base");
   ASSERT_TRUE(Eventually([&] { return IsStored("f", "base"); }));
   emulator_.Post("latency?ms=1000");
@@ -202,7 +202,7 @@ class KillTest : public ::testing::TestWithParam<std::string> {
   const std::string ledger_ = scratch_.path() + "/ledger";
 };
 
-TEST_P(KillTest, Pitfall38_NoAcknowledgedByteIsLostAndNothingComesBack) {
+TEST_P(KillTest, Pitfall39_NoAcknowledgedByteIsLostAndNothingComesBack) {
   const int kills = LongCampaign() ? 500 : 12;
   std::mt19937_64 dice(7);
   emulator_.Post("latency?ms=10");
