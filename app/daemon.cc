@@ -111,7 +111,6 @@ void ReportMounted(const MountOptions& options, App& app, SupervisorLink& link) 
     Log(LogLevel::kWarning, "the cache directory is temporary: what is not in COS yet does not survive this process",
         {{"directory", app.cache_directory().path()},
          {"cause", app.cache_directory().why_temporary()},
-         {"durability", "close"},
          {"remedy", "name one by --cache-dir or COSFUSE_CACHE_DIR"}});
   }
   if (app.kept_files() > 0) {

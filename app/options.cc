@@ -48,10 +48,6 @@ constexpr auto kMountOptions = std::to_array<ValueOption>({
      "names whose O_EXCL is decided in the bucket at once: patterns, all, none (*.lock,*.lck,*.pid,lock,LOCK)"},
     {&GivenOptions::cache_directory, "--cache-dir", "COSFUSE_CACHE_DIR", "DIR",
      "staged bytes, and what is known of the store (/var/lib/cosfuse/...)"},
-    {&GivenOptions::durability, "--durability", "COSFUSE_DURABILITY", "WHEN",
-     "a close returns when the object is complete in COS (close, default), or safe on the local disk (journal)"},
-    {&GivenOptions::max_delay, "--max-delay", "", "SECONDS",
-     "with --durability=journal: from a close to its upload, at most (5)"},
     {&GivenOptions::memory, "--memory", "COSFUSE_MEMORY", "SIZE",
      "memory to use (a quarter of the cgroup's limit, 96M to 1G)"},
     {&GivenOptions::on_conflict, "--on-conflict", "COSFUSE_ON_CONFLICT", "WHAT",
@@ -67,6 +63,8 @@ constexpr auto kMountOptions = std::to_array<ValueOption>({
     {&GivenOptions::io_timeout, "--io-timeout", "", "SECONDS", "an operation without progress fails then (60)"},
     // For tests alone, and so in no help.
     {&GivenOptions::retry_base, "", "COSFUSE_TEST_RETRY_BASE", "SECONDS", ""},
+    {&GivenOptions::durability, "", "COSFUSE_TEST_DURABILITY", "WHEN", ""},
+    {&GivenOptions::max_delay, "", "COSFUSE_TEST_MAX_DELAY", "SECONDS", ""},
     {&GivenOptions::pid_file, "--pid-file", "", "PATH", "write the process id here once mounted"},
 });
 constexpr ValueOption kRunMountpoint = {&GivenOptions::mountpoint, "--mount", "", "MOUNTPOINT", "where to mount"};

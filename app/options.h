@@ -33,13 +33,16 @@ struct GivenOptions {
   Given endpoint, bucket;
   Given profile_id, profile_name, profile_crn, token_file, api_key_file, iam_endpoint, ca_file;
   Given access, ttl, uid, gid, umask, file_mode, directory_mode, capacity, exclusive_create;
-  Given cache_directory, durability, max_delay, memory, part_size, on_conflict, conflict_prefix, conflict_base;
+  Given cache_directory, memory, part_size, on_conflict, conflict_prefix, conflict_base;
   Given drain_timeout, termination_grace, io_timeout, pid_file;
   Given log_level, log_format;
   Given timeout;  ///< wait.
   /// The upper end of the first wait between two tries of a request. Tests set it (COSFUSE_TEST_RETRY_BASE) where a
   /// store fails on purpose; nobody else does, and there is no flag.
   Given retry_base;
+  /// A close that returns when its bytes are safe on the local disk, and how long their upload may wait: built, and not
+  /// offered yet (docs/adr/0007).
+  Given durability, max_delay;
 
   bool anonymous = false;
   bool allow_http = false;

@@ -221,10 +221,6 @@ Result<> ValidateDurability(const GivenOptions& given, MountOptions& options) {
   static constexpr std::array<std::pair<std::string_view, Durability>, 2> kDurabilities = {
       {{"close", Durability::kClose}, {"journal", Durability::kJournal}}};
   RETURN_IF_ERROR(TakeWord(given.durability, kDurabilities, options.durability));
-  if (given.max_delay && options.durability != Durability::kJournal) {
-    return Complain(given.max_delay->source + " has no effect without --durability=journal",
-                    "Leave it out, or add that");
-  }
   return Take<Duration>(given.max_delay, ParseDuration, Duration(0), std::chrono::hours(1), "seconds, up to an hour",
                         options.max_delay);
 }

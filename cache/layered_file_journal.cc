@@ -67,7 +67,11 @@ Result<> LayeredFile::EnterJournal(std::optional<JournalRecord> change) {
 
 Result<> LayeredFile::Note(const JournalRecord& change) {
   if (services_.journal == nullptr) return {};
-  return journaled_ ? services_.journal->Append(change) : EnterJournal(change);
+  for (;;) {
+    auto noted = journaled_ ? services_.journal->Append(change) : EnterJournal(change);
+    const bool full = !noted && noted.error().code() == ErrorCode::kNoSpace;
+    if (!full || !services_.staging.MakeRoom()) return noted;
+  }
 }
 
 void LayeredFile::NoteIfJournaled(const JournalRecord& change) {

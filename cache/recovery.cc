@@ -1,6 +1,7 @@
 #include "cache/recovery.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "base/encoding.h"
@@ -34,6 +35,13 @@ std::optional<KeptFile> ParseKeptFile(const std::string& name, std::string_view 
   return KeptFile{name, header->store, record->file, record->state};
 }
 
+/// The number after that in a staging file's name, which is hexadecimal; none for other names.
+JournalFileId IdAfter(std::string_view name) {
+  uint64_t id = 0;
+  const auto parsed = std::from_chars(name.data(), name.data() + name.size(), id, 16);
+  return JournalFileId{parsed.ec == std::errc() ? id + 1 : 0};
+}
+
 /// One take-over of a cache directory, step by step.
 class TakeOver {
  public:
@@ -49,12 +57,13 @@ class TakeOver {
     size_t unreadable = 0;
     ASSIGN_OR_RETURN(const auto kept, ListKeptFiles(disk_, unreadable));
     next_id_ = found_.state.next_id();
+    for (const std::string& name : present) next_id_ = std::max(next_id_, IdAfter(name));
     for (const KeptFile& file : kept) {
       Use(file.id, file.state);
       kept_ids_.insert(file.id);
     }
     recovered_.kept = kept.size() + unreadable;
-    if (found_.other_boot) RETURN_IF_ERROR(WriteBytesBack());
+    RETURN_IF_ERROR(WriteBytesBack());
     const auto replaced = FindReplaced(found_.state.files());
     for (const auto& [id, file] : found_.state.files()) {
       if (!replaced.contains(id)) RETURN_IF_ERROR(TakeFile(id, file));
@@ -77,7 +86,7 @@ class TakeOver {
         {{"unused_bytes", std::to_string(found_.unused)}});
   }
 
-  /// The staging files of closed layers may have lost what the journal has itself.
+  /// The new journal has no bytes itself. The staging files of closed layers may have lost them, or not be synced.
   Result<> WriteBytesBack() {
     for (const JournalBytes& bytes : found_.bytes) {
       const std::string name = StagingFileName(bytes.file, bytes.layer);

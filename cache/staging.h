@@ -96,6 +96,8 @@ class StagingArea {
   /// kUnavailable.
   Result<> CheckRoom(std::span<const ByteRange> ranges) EXCLUDES(mutex_);
   ByteCount used() const EXCLUDES(mutex_);
+  /// Gives back disk that holds clean bytes; false when there was none. For others who find the disk full.
+  bool MakeRoom() { return reclaim_(); }
 
  private:
   friend class StagingFile;

@@ -190,9 +190,10 @@ Result<> FileStorer::StoreHeld(const OpContext& context, const FileRef& file, co
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
-    // An upload that nobody waited for may have ended since: attributes may be left that it did not carry.
-    news = LearnFromContent(state, place.key, std::nullopt);
-    if (state.dirty()) {
+    // Asked once: an upload that nobody waited for may end at any moment, and what it did not carry is left then.
+    const bool dirty = state.dirty();
+    if (!dirty) news = LearnFromContent(state, place.key, std::nullopt);
+    if (dirty) {
       RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
       content = state.content;
       target = HandOver(state, place.key);

@@ -11,11 +11,11 @@
 namespace cosfuse::testing {
 namespace {
 
-/// A mount whose closes return when the bytes are safe on the local disk.
+/// A mount whose closes return when the bytes are safe on the local disk: built, and not offered yet.
 class JournalTest : public ::testing::Test {
  protected:
   explicit JournalTest(const std::string& max_delay = "5")
-      : mount_(emulator_, {"--durability", "journal", "--max-delay", max_delay}) {}
+      : mount_(emulator_, {}, {{"COSFUSE_TEST_DURABILITY", "journal"}, {"COSFUSE_TEST_MAX_DELAY", max_delay}}) {}
 
   std::string Path(const std::string& name) const { return mount_.Path(name); }
   void KillAndRestart() {
@@ -197,7 +197,7 @@ class KillTest : public ::testing::TestWithParam<std::string> {
   }
 
   EmulatorProcess emulator_;
-  MountProcess mount_{emulator_, {"--durability", GetParam()}};
+  MountProcess mount_{emulator_, {}, {{"COSFUSE_TEST_DURABILITY", GetParam()}}};
   TemporaryDirectory scratch_;
   const std::string ledger_ = scratch_.path() + "/ledger";
 };
