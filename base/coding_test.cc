@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace cosfuse {
 namespace {
@@ -43,9 +46,10 @@ TEST(Coding, EachCutIsNoticed) {
 }
 
 TEST(Coding, NoIntegerIsLargerThanSixtyFourBits) {
-  ByteReader eleven_bytes(std::string(10, '\xff') + '\x01');
-  EXPECT_EQ(eleven_bytes.Integer(), 0U);
-  EXPECT_FALSE(eleven_bytes.ok());
+  const std::string eleven_bytes = std::string(10, '\xff') + '\x01';
+  ByteReader longer(eleven_bytes);
+  EXPECT_EQ(longer.Integer(), 0U);
+  EXPECT_FALSE(longer.ok());
   const std::string too_high = std::string(9, '\xff') + '\x02';
   ByteReader reader(too_high);
   EXPECT_EQ(reader.Integer(), 0U);
