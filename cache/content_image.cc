@@ -5,6 +5,16 @@
 
 namespace cosfuse {
 
+void LayerImage::Absorb(const LayerImage& upper) {
+  written.RemoveFrom(upper.clip);
+  zeroed.RemoveFrom(upper.clip);
+  for (const ByteRange range : upper.zeroed.ranges()) written.Remove(range);
+  for (const ByteRange range : upper.written.ranges()) zeroed.Remove(range);
+  written.InsertAll(upper.written);
+  zeroed.InsertAll(upper.zeroed);
+  clip = std::min(clip, upper.clip);
+}
+
 LayerImage& ContentImage::On(LayerId layer) {
   const auto found = std::ranges::find(layers, layer, &LayerImage::id);
   if (found != layers.end()) return *found;
@@ -53,13 +63,7 @@ void ContentImage::Merge(LayerId from, LayerId into) {
   LayerImage& lower = source < target ? *source : *target;
   const LayerImage& upper = source < target ? *target : *source;
   lower.id = into;
-  lower.written.RemoveFrom(upper.clip);
-  lower.zeroed.RemoveFrom(upper.clip);
-  for (const ByteRange range : upper.zeroed.ranges()) lower.written.Remove(range);
-  for (const ByteRange range : upper.written.ranges()) lower.zeroed.Remove(range);
-  lower.written.InsertAll(upper.written);
-  lower.zeroed.InsertAll(upper.zeroed);
-  lower.clip = std::min(lower.clip, upper.clip);
+  lower.Absorb(upper);
   layers.erase(std::max(source, target));
 }
 

@@ -28,6 +28,10 @@ struct LayerImage {
   ExtentMap zeroed{};  ///< No byte is in this and in `written`.
   ExtentMap parked{};  ///< A subset of `written`: its only copy is a part of an unfinished upload.
   ByteCount clip = kNoClip;
+
+  bool Empty() const { return written.empty() && zeroed.empty() && clip == kNoClip; }
+  /// Becomes what this one and the one above it say together. Neither has parked bytes.
+  void Absorb(const LayerImage& upper);
   friend bool operator==(const LayerImage&, const LayerImage&) = default;
 };
 

@@ -13,11 +13,7 @@ ContentLayers::ContentLayers(ByteCount base_size) : base_size_(base_size), size_
 
 ContentLayers::ContentLayers(const ContentImage& image) : base_size_(image.base_size), size_(image.size) {
   for (const LayerImage& from : image.layers) {
-    Layer& layer = layers_.emplace_back(from.id, false);
-    layer.written = from.written;
-    layer.parked = from.parked;
-    layer.zeroed = from.zeroed;
-    layer.clip = from.clip;
+    layers_.emplace_back(from);
     next_id_ = std::max(next_id_, static_cast<uint64_t>(from.id) + 1);
   }
   layers_.push_back(Layer(NewId(), false));
@@ -27,8 +23,7 @@ ContentImage ContentLayers::Image() const {
   ContentImage image{.base_size = base_size_, .size = size_};
   for (const Layer& layer : layers_) {
     if (layer.clean || layer.Empty()) continue;
-    image.layers.push_back(
-        {.id = layer.id, .written = layer.written, .zeroed = layer.zeroed, .parked = layer.parked, .clip = layer.clip});
+    image.layers.push_back(layer);
   }
   return image;
 }
@@ -283,15 +278,8 @@ std::optional<ContentLayers::Merge> ContentLayers::PlanMerge(size_t limit, std::
 void ContentLayers::ApplyMerge(const Merge& merge) {
   const size_t index = std::min(IndexOf(merge.from), IndexOf(merge.into));
   Layer& lower = layers_[index];
-  const Layer& upper = layers_[index + 1];
   lower.id = merge.into;
-  lower.written.RemoveFrom(upper.clip);
-  lower.zeroed.RemoveFrom(upper.clip);
-  for (const ByteRange range : upper.zeroed.ranges()) lower.written.Remove(range);
-  for (const ByteRange range : upper.written.ranges()) lower.zeroed.Remove(range);
-  lower.written.InsertAll(upper.written);
-  lower.zeroed.InsertAll(upper.zeroed);
-  lower.clip = std::min(lower.clip, upper.clip);
+  lower.Absorb(layers_[index + 1]);
   layers_.erase(std::next(layers_.begin(), static_cast<std::ptrdiff_t>(index) + 1));
 }
 

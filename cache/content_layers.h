@@ -118,15 +118,10 @@ class ContentLayers {
  private:
   static constexpr ByteCount kNoClip = LayerImage::kNoClip;
 
-  struct Layer {
-    Layer(LayerId name, bool in_store) : id(name), clean(in_store) {}
-    LayerId id;
+  struct Layer : LayerImage {
+    Layer(LayerId name, bool in_store) : LayerImage{.id = name}, clean(in_store) {}
+    explicit Layer(const LayerImage& dirty) : LayerImage(dirty), clean(false) {}
     bool clean;
-    ExtentMap written;
-    ExtentMap parked;  // A subset of it.
-    ExtentMap zeroed;  // No byte is in this and in `written`.
-    ByteCount clip = kNoClip;
-    bool Empty() const { return written.empty() && zeroed.empty() && clip == kNoClip; }
   };
 
   /// Appends the sources of `range` as seen from layer `depth - 1` down; `depth` 0 is the base.
