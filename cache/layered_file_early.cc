@@ -91,16 +91,19 @@ void LayeredFile::NoteZeroLocked(ByteRange range) {
 void LayeredFile::BeginEarly(const std::shared_ptr<EarlyUpload>& early) {
   UploadTarget target;
   std::optional<BaseVersion> base;
+  bool unwanted = false;
   {
     MutexLock lock(mutex_);
-    if (early->sealed || early->dropped) return;
-    early->phase = EarlyUpload::Phase::kBeginning;
-    target = *early->target;
-    base = base_;
+    unwanted = early->sealed || early->dropped;
+    if (!unwanted) {
+      early->phase = EarlyUpload::Phase::kBeginning;
+      target = *early->target;
+      base = base_;
+    }
   }
+  if (unwanted) return services_.registry.NotifyChange();
   const OpContext context = OpContext().WithCancellation(early->cancellation).WithPatience(services_.io_timeout);
   const auto begun = services_.uploader.Begin(context, target, base, early->id);
-  bool unwanted = false;
   {
     MutexLock lock(mutex_);
     early->phase = begun ? EarlyUpload::Phase::kOpen : EarlyUpload::Phase::kFailed;
@@ -136,17 +139,20 @@ bool LayeredFile::SendEarlyParts(bool space_is_short) {
 
 void LayeredFile::SendEarlyPart(const std::shared_ptr<EarlyUpload>& early, const EarlyPart& part) {
   BegunUpload upload;
+  bool unwanted = false;
   {
     MutexLock lock(mutex_);
     --early->queued;
-    if (early->sealed || early->dropped) {
+    unwanted = early->sealed || early->dropped;
+    if (unwanted) {
       early->ledger.OnFailed(part.number);
-      return;
+    } else {
+      ++early->sending;
+      upload.key = early->target->key;
+      upload.upload_id = early->upload_id;
     }
-    ++early->sending;
-    upload.key = early->target->key;
-    upload.upload_id = early->upload_id;
   }
+  if (unwanted) return services_.registry.NotifyChange();  // It may have been the last that a writer waits for.
   const OpContext context = OpContext().WithCancellation(early->cancellation).WithPatience(services_.io_timeout);
   EarlyContent content(*this, early->layer);
   auto sent = services_.uploader.SendPart(context, upload, content, part);
@@ -257,6 +263,7 @@ void LayeredFile::DropEarly(const std::shared_ptr<EarlyUpload>& early) {
     }
   }
   early->cancellation->Cancel();
+  services_.registry.NotifyChange();
   if (upload_id.empty()) return;  // Never begun, or the last part that is being sent sees to it.
   services_.upload_pool.Post([&uploader = services_.uploader, key, upload_id] { uploader.Abort(key, upload_id); });
 }
