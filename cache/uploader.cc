@@ -99,7 +99,8 @@ Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& con
     return Fail(ErrorCode::kStale, "the version of " + job.copied_from->key + " that " + job.target.key +
                                        " is a copy of was replaced or removed before it could be copied");
   }
-  if (!Refused(sent.error()) || job.target.mode == WriteMode::kReplaceAny) return Fail(sent.error());
+  // What is sent without conditions may still need the bytes of its base.
+  if (!Refused(sent.error()) || IsBlind(job.target)) return Fail(sent.error());
 
   ASSIGN_OR_RETURN(const Seen seen, Look(context, job));
   const BaseVersion current{job.target.key, seen.info.etag, seen.info.size};
@@ -118,6 +119,10 @@ Result<UploadOutcome> Uploader::Run(const OpContext& context, UploadContent& con
   return StoreBeside(context, watched, job);
 }
 
+bool Uploader::IsBlind(const UploadTarget& target) const {
+  return options_.write_only && target.mode == WriteMode::kReplaceAny;
+}
+
 UploadTask Uploader::TaskFor(const UploadContent& content, const UploadJob& job) const {
   UploadTask task{.size = content.size(), .part_size = options_.part_size};
   if (job.begun) task.early = job.begun->parts;
@@ -128,7 +133,7 @@ UploadTask Uploader::TaskFor(const UploadContent& content, const UploadJob& job)
 Result<ObjectMetadata> Uploader::MarkedMetadata(const OpContext& context, const UploadTarget& target,
                                                 const std::optional<BaseVersion>& base, const std::string& id) {
   ObjectMetadata metadata = target.metadata;
-  if (target.mode == WriteMode::kReplaceAny) return metadata;
+  if (IsBlind(target)) return metadata;
   metadata.user[std::string(kUploadIdField)] = id;
   if (base && metadata.tag_count > 0 && metadata.tags.empty()) {
     ASSIGN_OR_RETURN(metadata.tags, FetchKeptTags(context, store_, base->key, base->version_id));
@@ -216,7 +221,7 @@ Result<WrittenVersion> Uploader::SendAndComplete(const OpContext& context, Uploa
   const OpContext completing = look_first ? context.WithRetryGuard(look) : context;
   auto version = store_.CompleteUpload(completing, job.target.key, upload_id, sent, conditions);
   const bool gone = !version && version.error().code() == ErrorCode::kMissingUpload;
-  if (!gone || job.target.mode == WriteMode::kReplaceAny) return version;
+  if (!gone || IsBlind(job.target)) return version;
   // It may be missing because it was completed by a request whose answer was lost.
   ASSIGN_OR_RETURN(const Seen seen, Look(context, job));
   if (seen.ownership != Ownership::kThisAttempt) return version;

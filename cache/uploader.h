@@ -148,6 +148,8 @@ class Uploader {
   /// The metadata that the version will have: marked with the attempt's id, and with the tags of the base.
   Result<ObjectMetadata> MarkedMetadata(const OpContext& context, const UploadTarget& target,
                                         const std::optional<BaseVersion>& base, const std::string& id);
+  /// Unconditional, and nothing is ever looked at, by which an own version could be recognised.
+  bool IsBlind(const UploadTarget& target) const;
   UploadTask TaskFor(const UploadContent& content, const UploadJob& job) const;
   Result<WrittenVersion> SendInParts(const OpContext& context, UploadContent& content, const UploadJob& job,
                                      const Conditions& conditions, const UploadPlan& plan);

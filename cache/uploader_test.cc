@@ -53,7 +53,6 @@ TEST_F(UploaderTest, ReplaceAnyHasNoConditionsAndNeverLooks) {
   EXPECT_EQ(store_.count(), 1u);
   EXPECT_FALSE(Last(StoreOperation::kPut).conditions.create_only);
   EXPECT_TRUE(Last(StoreOperation::kPut).conditions.if_match.empty());
-  EXPECT_FALSE(store_.GetInfo("k")->metadata.user.contains("cosfuse-upload-id"));
 }
 
 TEST_F(UploaderTest, ALargeFileGoesUpInParts) {
@@ -142,6 +141,17 @@ TEST_F(UploaderTest, Pitfall26_ACompletionThatWasLostIsNotAConflict) {
     EXPECT_EQ(store_.Keys(), (std::vector<ObjectKey>{"k"}));
   }
   EXPECT_EQ(store_.Count(StoreOperation::kBeginUpload), 2u);
+}
+
+TEST_F(UploaderTest, Pitfall26_ACompletionThatWasLostIsFoundWithoutConditionsToo) {
+  UploadJob job = Job("k", Existing("k", "old"));
+  job.target.mode = WriteMode::kReplaceAny;
+  faulty_.FailNext(StoreOperation::kCompleteUpload, Failure(ErrorCode::kMissingUpload), 1, FaultPoint::kAfter);
+  const auto outcome = Run(large_, job);
+  ASSERT_TRUE(outcome) << outcome.error().ToString();
+  EXPECT_EQ(outcome->kind, Kind::kStored);
+  EXPECT_EQ(outcome->version.etag, store_.GetInfo("k")->etag);
+  EXPECT_EQ(store_.Count(StoreOperation::kBeginUpload), 1u) << "begun anew, it would need the base that is gone";
 }
 
 TEST_F(UploaderTest, Pitfall26_WhatAnEarlierAttemptMadeIsNotAConflict) {
