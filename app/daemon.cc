@@ -113,6 +113,11 @@ void ReportMounted(const MountOptions& options, App& app, SupervisorLink& link) 
          {"cause", app.cache_directory().why_temporary()},
          {"remedy", "name one by --cache-dir or COSFUSE_CACHE_DIR"}});
   }
+  if (options.durability == Durability::kJournal && !app.has_journal()) {
+    const bool read_only = app.access() == AccessMode::kReadOnly;
+    Log(LogLevel::kWarning, "--durability=journal has no effect: a close returns when the bytes are in the bucket",
+        {{"cause", read_only ? "the mount is read-only" : "there is no cache directory for a journal"}});
+  }
   if (app.kept_files() > 0) {
     Log(LogLevel::kWarning, "files were written and never closed when an earlier process ended; their bytes are kept",
         {{"files", std::to_string(app.kept_files())},

@@ -11,7 +11,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cache/cached_file.h"
-#include "fs/exclusive_names.h"
+#include "fs/file_system.h"
+#include "fs/name_patterns.h"
 #include "http/retry.h"
 
 namespace cosfuse {
@@ -63,12 +64,16 @@ struct MountOptions {
   mode_t file_mode = 0644;
   mode_t directory_mode = 0755;
   ByteCount capacity = 1024 * kTiB;
-  ExclusiveNames exclusive_names;
+  NamePatterns exclusive_names = UsualLockNames();
   std::string cache_directory;      ///< Empty: DefaultCacheDirectory (app/cache_directory.h).
   std::optional<ByteCount> memory;  ///< None: DefaultMemoryBudget (app/memory_budget.h).
   ByteCount part_size = 20 * kMiB;
   Durability durability = Durability::kClose;
+  // Of Durability::kJournal:
+  Durability fsync_durability = Durability::kClose;  ///< The same for fsync.
+  Duration journal_sync{0};                      ///< A close survives the node so long after it has returned, at most.
   Duration max_delay = std::chrono::seconds(5);  ///< From a close to its upload, at most.
+  NamePatterns barrier_names{};                  ///< Files that do not get to the store before earlier ones.
   ConflictPolicy on_conflict = ConflictPolicy::kKeep;
   std::string conflict_prefix;  ///< Of the keys of what has lost; empty: it stays beside the object.
   ByteCount conflict_base = 8 * kMiB;

@@ -54,6 +54,7 @@ constexpr const char* kBootIdFile = "/proc/sys/kernel/random/boot_id";
 constexpr Duration kQuietBeforeUpload = std::chrono::milliseconds(100);
 
 FileSystemOptions FileSystemOptionsFrom(const MountOptions& options, AccessMode access, bool journal) {
+  const bool promises = journal && options.durability == Durability::kJournal;
   return {
       .prefix = options.bucket.prefix,
       .access = access,
@@ -64,8 +65,10 @@ FileSystemOptions FileSystemOptionsFrom(const MountOptions& options, AccessMode 
       .directory_mode = options.directory_mode,
       .capacity = options.capacity,
       .exclusive_names = options.exclusive_names,
-      .close_promises = journal && options.durability == Durability::kJournal,
-      .store_delay = {.after_last = std::min(kQuietBeforeUpload, options.max_delay), .after_first = options.max_delay}};
+      .close_promises = promises,
+      .fsync_promises = promises && options.fsync_durability == Durability::kJournal,
+      .store_delay = {.after_last = std::min(kQuietBeforeUpload, options.max_delay), .after_first = options.max_delay},
+      .barrier_names = options.barrier_names};
 }
 
 }  // namespace
@@ -144,6 +147,7 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   const FileCacheOptions cache{.memory_budget = memory_ / 2,
                                .part_size = options_.part_size,
                                .io_timeout = options_.io_timeout,
+                               .promise_sync_delay = options_.journal_sync,
                                .on_conflict = options_.on_conflict,
                                .conflict_place = {.host_name = HostName(), .prefix = options_.conflict_prefix},
                                .conflict_base = options_.conflict_base,

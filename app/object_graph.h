@@ -51,6 +51,8 @@ class App {
   const CacheDirectory& cache_directory() const { return cache_directory_; }
   /// Files that earlier processes of this cache directory wrote and never closed: `cosfuse recover` has them.
   size_t kept_files() const { return kept_files_; }
+  /// What is not in the store survives this process.
+  bool has_journal() const { return recovered_.journal != nullptr; }
 
  private:
   App(const MountOptions& options, CacheDirectory cache_directory);

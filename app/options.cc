@@ -50,6 +50,15 @@ constexpr auto kMountOptions = std::to_array<ValueOption>({
      "staged bytes, and what is known of the store (/var/lib/cosfuse/...)"},
     {&GivenOptions::memory, "--memory", "COSFUSE_MEMORY", "SIZE",
      "memory to use (a quarter of the cgroup's limit, 96M to 1G)"},
+    {&GivenOptions::durability, "--durability", "COSFUSE_DURABILITY", "WHEN",
+     "close returns when the bytes are in the bucket (close, default), or on the local disk (journal)"},
+    {&GivenOptions::fsync_durability, "--fsync", "", "WHEN", "the same for fsync: bucket (default), journal"},
+    {&GivenOptions::journal_sync, "--journal-sync", "", "WHEN",
+     "closes are synced to the local disk: each (default), or together within so many seconds (0.1)"},
+    {&GivenOptions::max_delay, "--max-delay", "COSFUSE_MAX_DELAY", "SECONDS",
+     "from such a close to its upload, at most (5)"},
+    {&GivenOptions::barrier, "--barrier", "", "PATTERNS",
+     "files that get to the bucket after all that were closed before them, like _SUCCESS,*.done (none)"},
     {&GivenOptions::on_conflict, "--on-conflict", "COSFUSE_ON_CONFLICT", "WHAT",
      "what was written here when another program has changed the object: keep (beside it, default), fail, overwrite"},
     {&GivenOptions::conflict_prefix, "--conflict-prefix", "", "KEY",
@@ -63,8 +72,6 @@ constexpr auto kMountOptions = std::to_array<ValueOption>({
     {&GivenOptions::io_timeout, "--io-timeout", "", "SECONDS", "an operation without progress fails then (60)"},
     // For tests alone, and so in no help.
     {&GivenOptions::retry_base, "", "COSFUSE_TEST_RETRY_BASE", "SECONDS", ""},
-    {&GivenOptions::durability, "", "COSFUSE_TEST_DURABILITY", "WHEN", ""},
-    {&GivenOptions::max_delay, "", "COSFUSE_TEST_MAX_DELAY", "SECONDS", ""},
     {&GivenOptions::pid_file, "--pid-file", "", "PATH", "write the process id here once mounted"},
 });
 constexpr ValueOption kRunMountpoint = {&GivenOptions::mountpoint, "--mount", "", "MOUNTPOINT", "where to mount"};

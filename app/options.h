@@ -42,7 +42,7 @@ struct GivenOptions {
   Given retry_base;
   /// A close that returns when its bytes are safe on the local disk, and how long their upload may wait: built, and not
   /// offered yet (docs/adr/0007).
-  Given durability, max_delay;
+  Given durability, fsync_durability, journal_sync, max_delay, barrier;
 
   bool anonymous = false;
   bool allow_http = false;

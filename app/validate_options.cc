@@ -217,12 +217,36 @@ Result<> ValidateSizes(const GivenOptions& given, MountOptions& options) {
   return {};
 }
 
+Result<> ValidatePatterns(const Given& given, std::string_view example, NamePatterns& names) {
+  if (!given) return {};
+  const Result<NamePatterns> parsed = NamePatterns::Parse(given->text);
+  if (!parsed) {
+    return ComplainAbout(*given, parsed.error().message(),
+                         "Write patterns with commas between them, like " + std::string(example) + ", or all, or none");
+  }
+  names = *parsed;
+  return {};
+}
+
 Result<> ValidateDurability(const GivenOptions& given, MountOptions& options) {
   static constexpr std::array<std::pair<std::string_view, Durability>, 2> kDurabilities = {
       {{"close", Durability::kClose}, {"journal", Durability::kJournal}}};
+  static constexpr std::array<std::pair<std::string_view, Durability>, 2> kForFsync = {
+      {{"bucket", Durability::kClose}, {"journal", Durability::kJournal}}};
   RETURN_IF_ERROR(TakeWord(given.durability, kDurabilities, options.durability));
-  return Take<Duration>(given.max_delay, ParseDuration, Duration(0), std::chrono::hours(1), "seconds, up to an hour",
-                        options.max_delay);
+  RETURN_IF_ERROR(TakeWord(given.fsync_durability, kForFsync, options.fsync_durability));
+  if (given.journal_sync && given.journal_sync->text != "each") {
+    RETURN_IF_ERROR(Take<Duration>(given.journal_sync, ParseDuration, std::chrono::milliseconds(1),
+                                   std::chrono::minutes(1), "each, or seconds, up to 60", options.journal_sync));
+  }
+  RETURN_IF_ERROR(ValidatePatterns(given.barrier, "_SUCCESS,*.done", options.barrier_names));
+  RETURN_IF_ERROR(Take<Duration>(given.max_delay, ParseDuration, Duration(0), std::chrono::hours(1),
+                                 "seconds, up to an hour", options.max_delay));
+  if (options.durability == Durability::kJournal) return {};
+  for (const Given* const other : {&given.fsync_durability, &given.journal_sync, &given.barrier, &given.max_delay}) {
+    if (*other) return ComplainAbout(**other, "it has no effect without --durability=journal", "Say that as well");
+  }
+  return {};
 }
 
 Result<> ValidateConflicts(const GivenOptions& given, MountOptions& options) {
@@ -240,18 +264,6 @@ Result<> ValidateConflicts(const GivenOptions& given, MountOptions& options) {
                          "Write it like conflicts/ or lost/found/, without a slash before it");
   }
   options.conflict_prefix = std::move(prefix);
-  return {};
-}
-
-Result<> ValidateExclusiveNames(const Given& given, ExclusiveNames& names) {
-  if (!given) return {};
-  const Result<ExclusiveNames> parsed = ExclusiveNames::Parse(given->text);
-  if (!parsed) {
-    return ComplainAbout(
-        *given, parsed.error().message(),
-        "Write patterns with commas between them, like " + std::string(ExclusiveNames::kDefault) + ", or all, or none");
-  }
-  names = *parsed;
   return {};
 }
 
@@ -273,7 +285,7 @@ Result<MountOptions> ValidateMount(const GivenOptions& given, const Given& bucke
   RETURN_IF_ERROR(ValidateModes(given, options));
   RETURN_IF_ERROR(ValidateTimes(given, options));
   RETURN_IF_ERROR(ValidateSizes(given, options));
-  RETURN_IF_ERROR(ValidateExclusiveNames(given.exclusive_create, options.exclusive_names));
+  RETURN_IF_ERROR(ValidatePatterns(given.exclusive_create, kUsualLockNames, options.exclusive_names));
   ASSIGN_OR_RETURN(options.uid, TakeUserNumber(given.uid));
   ASSIGN_OR_RETURN(options.gid, TakeUserNumber(given.gid));
   options.allow_other = given.allow_other;

@@ -162,9 +162,28 @@ TEST(ValidateOptions, ValuesArriveTyped) {
   EXPECT_EQ(options.gid, 8U);
   EXPECT_EQ(options.allow_other, false);
   EXPECT_EQ(options.access, AccessRequest::kWriteOnly);
-  EXPECT_EQ(options.exclusive_names, ExclusiveNames::Parse("*.mutex,only-one"));
+  EXPECT_EQ(options.exclusive_names, NamePatterns::Parse("*.mutex,only-one"));
   EXPECT_EQ(options.log.level, LogLevel::kWarning);
   EXPECT_EQ(options.log.format, LogFormat::kJson);
+}
+
+TEST(ValidateOptions, ClosesThatDoNotWaitHaveOptionsOfTheirOwn) {
+  const auto options = Mount({"--durability", "journal", "--fsync", "journal", "--journal-sync", "0.1", "--max-delay",
+                              "2", "--barrier", "_SUCCESS,*.done"});
+  EXPECT_EQ(options.durability, Durability::kJournal);
+  EXPECT_EQ(options.fsync_durability, Durability::kJournal);
+  EXPECT_EQ(options.journal_sync, std::chrono::milliseconds(100));
+  EXPECT_EQ(options.max_delay, std::chrono::seconds(2));
+  EXPECT_EQ(options.barrier_names, NamePatterns::Parse("_SUCCESS,*.done"));
+  EXPECT_EQ(Mount({"--durability", "journal", "--journal-sync", "each"}).journal_sync, Duration(0));
+}
+
+TEST(ValidateOptions, OptionsOfTheJournalWithoutItAreRefused) {
+  for (const char* const option : {"--fsync=journal", "--journal-sync=each", "--max-delay=1", "--barrier=*.done"}) {
+    const auto command = Judge({"mount", option, "bucket", "/mnt"});
+    ASSERT_FALSE(command) << option;
+    EXPECT_NE(command.error().message().find("--durability=journal"), std::string::npos) << command.error().message();
+  }
 }
 
 TEST(ValidateOptions, ThePositionalBucketWinsOverTheVariable) {

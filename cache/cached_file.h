@@ -43,10 +43,13 @@ struct UploadTarget {
   ObjectKey key;
   ObjectMetadata metadata;
   WriteMode mode = WriteMode::kOverBase;
+  /// Of kReplaceAny: the version that the name had when it was asked for, empty for none. A later process, which cannot
+  /// know what has happened meanwhile, replaces only that.
+  std::optional<ETag> replaced{};
   /// Who asks with an older one than somebody before gets what that one asked for. Says nothing about the object.
   uint64_t order = 0;
   friend bool operator==(const UploadTarget& a, const UploadTarget& b) {
-    return a.key == b.key && a.metadata == b.metadata && a.mode == b.mode;
+    return a.key == b.key && a.metadata == b.metadata && a.mode == b.mode && a.replaced == b.replaced;
   }
 };
 
@@ -153,9 +156,9 @@ class CachedFile {
   virtual Result<> Upload(const OpContext& context, const UploadTarget& target) = 0;
   /// Everything written before the call is safe when it returns: bytes, and where they are to go, are synced to the
   /// local disk. From then on they are stored by this process or by a later one of the same cache directory, whatever
-  /// happens to either; StartUpload or StoreSoon is still the caller's to call. Blocks on the disk. Errors:
-  /// kUnsupported: it cannot be promised (there is no journal; some bytes are on no disk; a conflict has moved them),
-  /// so an Upload has to come instead; the disk's.
+  /// happens to either (with FileCacheOptions::promise_sync_delay: to the node after that time); StartUpload or
+  /// StoreSoon is still the caller's to call. Blocks on the disk. Errors: kUnsupported: it cannot be promised (there is
+  /// no journal; some bytes are on no disk; a conflict has moved them), so an Upload has to come instead; the disk's.
   virtual Result<> Promise(const UploadTarget& target) = 0;
   /// A StartUpload that comes by itself a little later: what happens to the file until then is one upload.
   virtual void StoreSoon(const UploadTarget& target, const StoreDelay& delay) = 0;
@@ -226,8 +229,9 @@ class FileCache {
   virtual void RebaseCopied(const BaseVersion& from, const BaseVersion& to) = 0;
 
   /// Returns when the store has all files with bytes that were promised before the call: what is about to be removed,
-  /// or says by its very presence that something is complete, must not get there earlier. Errors: the context's;
-  /// kUnavailable: the store does not take some of it.
+  /// or says by its very presence that something is complete, must not get there earlier. Files that the store does not
+  /// take, whatever the time, are left out. Also that they were stored survives the node then. Errors: the context's,
+  /// the disk's.
   virtual Result<> StoreEarlier(const OpContext& context) = 0;
 
   /// Aborts uploads in parts (id to key) that an earlier process has left, as soon as the store lets it. Does not wait.

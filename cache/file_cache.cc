@@ -1,6 +1,7 @@
 #include "cache/file_cache.h"
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "cache/dialect_probe.h"
 #include "cache/file_registry.h"
 #include "cache/layered_file.h"
+#include "cache/promise_sync.h"
 #include "cache/retry_timer.h"
 #include "cache/staging.h"
 #include "cache/uploader.h"
@@ -32,6 +34,7 @@ class RealFileCache final : public FileCache {
         blocks_({.memory_budget = options.memory_budget, .threads = options.parallel_fetches, .read_ahead = {}}, store,
                 clock),
         timer_(clock),
+        promise_sync_(journal, timer_, options.promise_sync_delay),
         upload_pool_(std::make_unique<ThreadPool>(
             ThreadPool::Options{.name = "upload", .max_threads = options.parallel_uploads})),
         dialects_(options.store_name, store, disk, clock, random),
@@ -51,6 +54,7 @@ class RealFileCache final : public FileCache {
                   timer_,
                   *upload_pool_,
                   journal,
+                  promise_sync_,
                   options.io_timeout,
                   options.on_conflict == ConflictPolicy::kFail ? 0 : options.conflict_base} {}
 
@@ -83,9 +87,11 @@ class RealFileCache final : public FileCache {
     for (const LayerImage& layer : state.content.layers) {
       if (layer.written.empty()) continue;
       ASSIGN_OR_RETURN(auto file, staging_.Open(StagingFileName(id, layer.id)));
-      if (services_.journal == nullptr) file->KeepName();
+      // Where another one cannot be opened, this one stays for the next try.
+      file->KeepName(true);
       left.files.emplace(layer.id, std::move(file));
     }
+    for (const auto& [layer, file] : left.files) file->KeepName(services_.journal == nullptr);
     return LayeredFile::Restore(services_, std::move(left));
   }
 
@@ -115,15 +121,18 @@ class RealFileCache final : public FileCache {
     const uint64_t place = registry_.next_promise();
     for (;;) {
       const uint64_t changes = registry_.changes();
-      if (!registry_.AnyPromiseBefore(place)) return {};
+      if (!registry_.AnyPromiseBefore(place)) break;
       for (const auto& file : registry_.Files()) {
-        const auto status = file->status();
-        // Time does not mend it; nor would waiting here.
-        if (status.stuck && status.promised) return Fail(*status.error);
         file->StoreNow();
       }
       RETURN_IF_ERROR(registry_.WaitForChange(context, clock_, changes));
     }
+    // Else the node could end, and its successor would bring back what was removed meanwhile.
+    const uint64_t ended = registry_.ended_promises();
+    if (ended == synced_ends_) return {};
+    RETURN_IF_ERROR(services_.journal->Sync());
+    synced_ends_ = ended;
+    return {};
   }
 
   void AbortUploads(const std::map<std::string, ObjectKey>& uploads) override {
@@ -188,9 +197,11 @@ class RealFileCache final : public FileCache {
 
   Clock& clock_;
   FileRegistry registry_;
+  std::atomic<uint64_t> synced_ends_ = 0;  // FileRegistry::ended_promises that survive the node; may be behind.
   StagingArea staging_;
   BlockCache blocks_;
   RetryTimer timer_;
+  PromiseSync promise_sync_;
   std::unique_ptr<ThreadPool> upload_pool_;
   DialectProbe dialects_;
   Uploader uploader_;

@@ -28,6 +28,7 @@ struct FileCacheOptions {
   size_t parallel_parts = 8;                       ///< Parts of one file at a time.
   size_t parallel_fetches = 64;                    ///< Threads that fetch ranges.
   Duration io_timeout = std::chrono::seconds(60);  ///< An upload ends after so long without progress.
+  Duration promise_sync_delay{};                   ///< Until then a promise survives the process, later the node.
   ConflictPolicy on_conflict = ConflictPolicy::kKeep;
   ConflictPlace conflict_place{};
   /// The base of an edit up to this size is fetched beside the first write, so that a conflict finds all bytes at hand;

@@ -169,6 +169,100 @@ TEST_F(FileCacheJournalTest, WithoutRoomForTheJournalAWriteFailsAndChangesNothin
   EXPECT_EQ(ReadAll(*file), "after");
 }
 
+TEST_F(FileCacheJournalTest, WhatWasPromisedIsStoredAsItWasThen) {
+  const File file = cache_->OpenBase(Stored("k", "0123456789"));
+  ASSERT_TRUE(Write(*file, 0, "promised"));
+  ASSERT_TRUE(file->Promise(To("k")));
+  ASSERT_TRUE(Write(*file, 4, "half of what"));
+  ASSERT_TRUE(file->Truncate(6));
+  file->StoreSoon(To("k"), {});
+  ASSERT_TRUE(file->WaitForUpload({}));
+  EXPECT_EQ(store_.GetContent("k"), "promised89");
+  EXPECT_TRUE(file->dirty());
+  EXPECT_EQ(ReadAll(*file), "promha");
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), "promha");
+}
+
+TEST_F(FileCacheJournalTest, APromiseDuringAnUploadIsStoredAfterItAsItWasThen) {
+  const File file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, "first"));
+  faulty_.StopAnswering();
+  file->StartUpload(To("k"));
+  WaitUntilHanging(1);
+  ASSERT_TRUE(Write(*file, 0, "second"));
+  ASSERT_TRUE(file->Promise(To("k")));
+  file->StoreSoon(To("k"), {});
+  ASSERT_TRUE(Write(*file, 0, "not closed"));
+  faulty_.Answer();
+  ASSERT_TRUE(file->WaitForUpload({}));
+  EXPECT_EQ(store_.GetContent("k"), "second");
+  EXPECT_EQ(ReadAll(*file), "not closed");
+}
+
+TEST_F(FileCacheJournalTest, WhoAsksForAllGetsMoreThanWhatWasPromised) {
+  const File file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, "promised"));
+  ASSERT_TRUE(file->Promise(To("k")));
+  ASSERT_TRUE(Write(*file, 0, "and more"));
+  ASSERT_TRUE(file->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), "and more");
+  EXPECT_FALSE(file->dirty());
+}
+
+TEST_F(FileCacheJournalTest, APromiseThatTheStoreDoesNotTakeHoldsUpNobodyElse) {
+  const File file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, "refused"));
+  ASSERT_TRUE(file->Promise(To("k")));
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kNotPermitted), FaultyObjectStore::kAlways);
+  file->StoreSoon(To("k"), {});
+  EXPECT_TRUE(cache_->StoreEarlier({}));
+  EXPECT_TRUE(file->dirty());
+  EXPECT_TRUE(store_.Keys().empty());
+}
+
+TEST_F(FileCacheJournalTest, AnEmptyFileThatWasPromisedIsStoredByTheNextProcessWhateverIsWrittenToItThen) {
+  {
+    const File file = cache_->Create(std::nullopt);
+    ASSERT_TRUE(file->Promise(To("k")));
+  }
+  const Recovered recovered = StartAgain();
+  ASSERT_EQ(recovered.uploads.size(), 1U);
+  {
+    const auto file = cache_->Restore(recovered.uploads[0].first, recovered.uploads[0].second);
+    ASSERT_TRUE(file) << file.error().ToString();
+    ASSERT_TRUE(Write(**file, 0, "not closed"));
+    (*file)->StoreSoon(To("k"), {});
+    ASSERT_TRUE((*file)->WaitForUpload({}));
+    EXPECT_EQ(store_.GetContent("k"), "");
+  }
+  EXPECT_EQ(StartAgain().newly_kept, 1U);
+}
+
+TEST_F(FileCacheJournalTest, Pitfall40_WhatARenameReplacedIsReplacedLaterOnlyIfItIsStillThat) {
+  for (const bool changed : {false, true}) {
+    const ETag etag = store_.SetObject("k", "replaced");
+    {
+      const File file = cache_->Create(std::nullopt);
+      ASSERT_TRUE(Write(*file, 0, "renamed"));
+      UploadTarget target = To("k");
+      target.mode = WriteMode::kReplaceAny;
+      target.replaced = etag;
+      ASSERT_TRUE(file->Promise(target));
+    }
+    if (changed) store_.SetObject("k", "another program's");
+    const Recovered recovered = StartAgain();
+    ASSERT_EQ(recovered.uploads.size(), 1U);
+    const auto& [id, state] = recovered.uploads[0];
+    const auto file = cache_->Restore(id, state);
+    ASSERT_TRUE(file) << file.error().ToString();
+    const auto stored = (*file)->Upload({}, state.target);
+    EXPECT_EQ(stored.has_value(), !changed);
+    EXPECT_EQ(store_.GetContent("k"), changed ? "another program's" : "renamed");
+    EXPECT_EQ(store_.Keys().size(), changed ? 2U : 1U) << "the loser's bytes are beside it";
+  }
+}
+
 TEST_F(FileCacheJournalTest, UploadsInPartsThatAreLeftAreAborted) {
   const auto upload = store_.BeginUpload({}, "k", {}, {});
   ASSERT_TRUE(upload);

@@ -116,6 +116,16 @@ bool FileRegistry::AnyPromiseBefore(uint64_t place) const {
   return !promises_.empty() && *promises_.begin() < place;
 }
 
+void FileRegistry::CountEndedPromise() {
+  MutexLock lock(mutex_);
+  ++ended_promises_;
+}
+
+uint64_t FileRegistry::ended_promises() const {
+  MutexLock lock(mutex_);
+  return ended_promises_;
+}
+
 void FileRegistry::CountConflict() {
   MutexLock lock(mutex_);
   ++counts_.conflicts;

@@ -54,6 +54,9 @@ class FileRegistry {
   /// The place that the next promise gets: all up to now are before it.
   uint64_t next_promise() const EXCLUDES(mutex_);
   bool AnyPromiseBefore(uint64_t place) const EXCLUDES(mutex_);
+  /// How many promises have been kept, or are not wanted any more.
+  void CountEndedPromise() EXCLUDES(mutex_);
+  uint64_t ended_promises() const EXCLUDES(mutex_);
 
   void CountConflict() EXCLUDES(mutex_);
   void CountFailedUpload() EXCLUDES(mutex_);
@@ -74,6 +77,7 @@ class FileRegistry {
   std::map<const LayeredFile*, std::shared_ptr<LayeredFile>> kept_ GUARDED_BY(mutex_);
   std::set<uint64_t> promises_ GUARDED_BY(mutex_);
   uint64_t next_promise_ GUARDED_BY(mutex_) = 1;
+  uint64_t ended_promises_ GUARDED_BY(mutex_) = 0;
   Counts counts_ GUARDED_BY(mutex_);
   uint64_t changes_ GUARDED_BY(mutex_) = 0;
 };

@@ -134,7 +134,7 @@ void VisitFields(V& visit, T& metadata) {
 }
 template <typename V, Is<UploadTarget> T>
 void VisitFields(V& visit, T& target) {
-  VisitAll(visit, target.key, target.metadata, target.mode);
+  VisitAll(visit, target.key, target.metadata, target.mode, target.replaced);
 }
 template <typename V, Is<LayerImage> T>
 void VisitFields(V& visit, T& layer) {
@@ -151,7 +151,7 @@ void VisitFields(V& visit, T& snapshot) {
 template <typename V, Is<JournaledFile> T>
 void VisitFields(V& visit, T& file) {
   VisitAll(visit, file.base, file.copied_from, file.target, file.on_sibling, file.archive, file.upload_ids,
-           file.content, file.closed);
+           file.content, file.closed, file.closed_order);
 }
 template <typename V, Is<JournalHeader> T>
 void VisitFields(V& visit, T& header) {

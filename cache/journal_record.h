@@ -29,6 +29,7 @@ struct JournaledFile {
   ContentImage content{};
   /// The newest moment that a program was told is safe: it goes to the store whatever happens to this process.
   std::optional<ContentSnapshot> closed{};
+  uint64_t closed_order = 0;  ///< Grows with each such moment of any file; 0: as before.
   friend bool operator==(const JournaledFile&, const JournaledFile&) = default;
 };
 

@@ -23,7 +23,11 @@ void JournalState::Apply(const JournalRecord& record) {
       state.next_id_ = std::max(state.next_id_, JournalFileId{record.first_id});
     }
     void operator()(const JournalFileRecord& record) const {
-      state.files_[record.file] = record.state;
+      JournaledFile& file = state.files_[record.file];
+      const uint64_t order = record.state.closed_order > 0 ? record.state.closed_order : file.closed_order;
+      file = record.state;
+      file.closed_order = order;
+      state.closes_ = std::max(state.closes_, order);
       state.next_id_ = std::max(state.next_id_, JournalFileId{static_cast<uint64_t>(record.file) + 1});
     }
     void operator()(const JournalWrite& record) const {
@@ -49,7 +53,10 @@ void JournalState::Apply(const JournalRecord& record) {
       if (auto* const file = state.Find(record.file)) file->target = record.target;
     }
     void operator()(const JournalClosed& record) const {
-      if (auto* const file = state.Find(record.file)) file->closed = record.snapshot;
+      auto* const file = state.Find(record.file);
+      if (file == nullptr) return;
+      file->closed = record.snapshot;
+      file->closed_order = ++state.closes_;
     }
     void operator()(const JournalUpload& record) const {
       auto* const file = state.Find(record.file);

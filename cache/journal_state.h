@@ -30,6 +30,7 @@ class JournalState {
   std::map<JournalFileId, JournaledFile> files_;
   std::map<std::string, ObjectKey> open_uploads_;
   JournalFileId next_id_{1};
+  uint64_t closes_ = 0;  // JournaledFile::closed_order of the last one.
 };
 
 }  // namespace cosfuse

@@ -76,6 +76,23 @@ TEST(JournalState, WhatIsGoneIsForgottenAndItsNumberIsNotUsedAgain) {
   EXPECT_EQ(state.next_id(), JournalFileId{4});
 }
 
+TEST(JournalState, WhatWasClosedLastIsKnownHoweverTheFilesAreDescribed) {
+  JournalState state;
+  const auto closed = [&](uint64_t id) { state.Apply(JournalClosed{JournalFileId{id}, {LayerId{1}, 10}}); };
+  const auto order = [&](uint64_t id) { return state.files().at(JournalFileId{id}).closed_order; };
+  for (const uint64_t id : {1, 2}) state.Apply(JournalFileRecord{JournalFileId{id}, {}});
+  closed(2);
+  closed(1);
+  EXPECT_LT(order(2), order(1));
+  state.Apply(JournalFileRecord{JournalFileId{2}, {.closed = ContentSnapshot{}}});
+  EXPECT_LT(order(2), order(1)) << "described anew, not closed again";
+  JournalState summed_up;
+  for (const JournalRecord& record : state.Summary()) summed_up.Apply(record);
+  EXPECT_EQ(summed_up.files(), state.files());
+  summed_up.Apply(JournalClosed{JournalFileId{2}, {LayerId{1}, 10}});
+  EXPECT_GT(summed_up.files().at(JournalFileId{2}).closed_order, order(1));
+}
+
 TEST(JournalState, UploadsInPartsAreKnownUntilTheyEnd) {
   const auto state = StateOf({JournalPartsBegun{"a", "1"}, JournalPartsBegun{"b", "2"}, JournalPartsEnded{"1"}});
   EXPECT_EQ(state.open_uploads(), (std::map<std::string, ObjectKey>{{"2", "b"}}));

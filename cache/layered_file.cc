@@ -35,7 +35,7 @@ LayeredFile::~LayeredFile() {
   KeepForLater();
   {
     MutexLock lock(mutex_);
-    if (promise_place_) services_.registry.EndPromise(*promise_place_);
+    LetOthersPassLocked();
   }
   services_.registry.Remove(this);
   if (base_blocks_) services_.blocks.Close(*base_blocks_);
@@ -266,7 +266,7 @@ LayeredFile::Status LayeredFile::status() const {
   Status status;
   status.dirty = upload_.dirty();
   status.uploading = upload_.in_progress();
-  status.promised = promised_.has_value();
+  status.promised = promise_.has_value();
   status.stuck = status.dirty && !upload_.pending() && !retry_scheduled_ && upload_.last_error().has_value();
   status.dirty_bytes = status.dirty ? layers_.dirty_bytes() : 0;
   if (target_) status.key = EffectiveTargetLocked(*target_).key;

@@ -21,6 +21,7 @@
 #include "cache/early_upload.h"
 #include "cache/file_registry.h"
 #include "cache/journal.h"
+#include "cache/promise_sync.h"
 #include "cache/retry_timer.h"
 #include "cache/staging.h"
 #include "cache/upload_state.h"
@@ -39,6 +40,7 @@ struct FileServices {
   RetryTimer& timer;
   ThreadPool& upload_pool;
   Journal* journal;  ///< Null: nothing is written down.
+  PromiseSync& promise_sync;
   Duration io_timeout;
   ByteCount conflict_base;  ///< FileCacheOptions::conflict_base.
 };
@@ -171,6 +173,15 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
     bool parked = false;  // Some bytes must be stored before they can be read.
   };
 
+  /// A moment of the file of which a program was told that it is safe. The upload that is made for it sends that
+  /// moment, whatever has been written since.
+  struct Promised {
+    Generation generation = 0;
+    ContentSnapshot snapshot;         ///< As the journal knows it. On clean layers alone: only the target is new.
+    std::string upload_id;            ///< For the first attempt to send it: the journal knows it for certain.
+    std::optional<uint64_t> place{};  ///< In the registry, of one with bytes.
+  };
+
   LayeredFile(const FileServices& services, Start start);
   LayeredFile(const FileServices& services, Left left);
 
@@ -269,6 +280,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   Result<> PromiseFrozen(const UploadTarget& target) EXCLUDES(write_mutex_, mutex_);
   void StoreWhenDue() EXCLUDES(mutex_);
   void EndPromiseLocked() REQUIRES(mutex_);
+  /// What must not get to the store before this does not wait for it any longer.
+  void LetOthersPassLocked() REQUIRES(mutex_);
   /// The layers are below what was promised: what becomes of them has to survive the node.
   bool IsPromised(const ContentLayers::Merge& merge) const EXCLUDES(mutex_);
   /// The file goes: what the journal knows of it stays on disk.
@@ -337,14 +350,12 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   bool base_asked_ GUARDED_BY(mutex_) = false;   // FetchBaseAside was.
   const std::shared_ptr<Cancellation> base_cancellation_ = std::make_shared<Cancellation>();
 
-  std::optional<LayerId> promised_ GUARDED_BY(mutex_);   // The top layer of the newest Promise that is not stored.
-  ByteCount promised_size_ GUARDED_BY(mutex_) = 0;       // Of the file at that moment.
+  std::optional<Promised> promise_ GUARDED_BY(mutex_);   // The newest one that is not stored.
   std::set<LayerId> synced_layers_ GUARDED_BY(mutex_);   // Immutable ones whose bytes survive the node.
   std::optional<MonotonicTime> due_ GUARDED_BY(mutex_);  // StoreSoon has been called; when the upload begins,
   MonotonicTime due_at_most_ GUARDED_BY(mutex_);         // and when at the latest.
   bool due_scheduled_ GUARDED_BY(mutex_) = false;
-  std::optional<uint64_t> promise_place_ GUARDED_BY(mutex_);  // In the registry, of one with bytes.
-  std::optional<uint64_t> due_after_ GUARDED_BY(mutex_);      // No promise before that place may be left.
+  std::optional<uint64_t> due_after_ GUARDED_BY(mutex_);  // No promise before that place may be left.
 
   UploadState upload_ GUARDED_BY(mutex_);
   ObjectKey noted_key_ GUARDED_BY(mutex_);                         // Where it is meant to go, before any request.

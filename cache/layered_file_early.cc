@@ -71,7 +71,8 @@ void LayeredFile::NoteWriteLocked(ByteRange range) {
 }
 
 void LayeredFile::ConsiderEarlyLocked(ByteCount offset) {
-  if (on_sibling_ || upload_.discarded() || upload_.in_progress()) return;
+  // A promise is sent as it was, and parts of what was written since are none of it.
+  if (on_sibling_ || upload_.discarded() || upload_.in_progress() || promise_) return;
   const ByteRange written = layers_.active_extents().RangeAt(offset);
   const Uploader& uploader = services_.uploader;
   const auto start = StreamLedger::FindStart(written, uploader.part_size(), uploader.limits());

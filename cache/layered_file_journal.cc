@@ -30,10 +30,9 @@ LayeredFile::LayeredFile(const FileServices& services, Left left)
       archive_(std::move(left.state.archive)) {
   upload_.OnChange();
   if (!left.state.closed) return;
-  promised_ = left.state.closed->top;
-  promised_size_ = left.state.closed->size;
   for (const auto& [layer, file] : files_) synced_layers_.insert(layer);
-  if (layers_.size() > 0) promise_place_ = services_.registry.BeginPromise();
+  promise_ = Promised{.generation = upload_.Seal(), .snapshot = layers_.Freeze(), .upload_id = {}};
+  if (layers_.size() > 0) promise_->place = services_.registry.BeginPromise();
 }
 
 JournaledFile LayeredFile::DescribeLocked() const {
@@ -46,8 +45,9 @@ JournaledFile LayeredFile::DescribeLocked() const {
   file.archive = archive_;
   file.upload_ids = earlier_ids_;
   file.upload_ids.insert(file.upload_ids.end(), present_ids_.begin(), present_ids_.end());
+  if (promise_ && !promise_->upload_id.empty()) file.upload_ids.push_back(promise_->upload_id);
   file.content = layers_.Image();
-  if (promised_) file.closed = ContentSnapshot{*promised_, promised_size_};
+  if (promise_) file.closed = promise_->snapshot;
   return file;
 }
 
@@ -131,7 +131,7 @@ void LayeredFile::KeepForLater() {
   MutexLock writing(write_mutex_);
   if (!journaled_) return;
   MutexLock lock(mutex_);
-  for (const auto& [layer, file] : files_) file->KeepName();
+  for (const auto& [layer, file] : files_) file->KeepName(true);
 }
 
 }  // namespace cosfuse

@@ -159,7 +159,8 @@ void LayeredFile::MergeLayers() {
     {
       MutexLock lock(mutex_);
       if (localizing_ > 0 || early_ != nullptr) return;
-      merge = layers_.PlanMerge(kMostLayers, resident_layer_, promised_);
+      merge = layers_.PlanMerge(kMostLayers, resident_layer_,
+                                promise_ ? std::optional(promise_->snapshot.top) : std::nullopt);
       if (!merge) return;
       merging_ = true;
     }
@@ -178,7 +179,7 @@ void LayeredFile::MergeLayers() {
         dirty = std::ranges::find(clean, merge->from) == clean.end();
         layers_.ApplyMerge(*merge);
         ForgetFilesLocked({merge->from}, gone);
-        if (promised_ == merge->from) promised_ = merge->into;
+        if (promise_ && promise_->snapshot.top == merge->from) promise_->snapshot.top = merge->into;
         synced_layers_.erase(merge->from);
         if (!promised) synced_layers_.erase(merge->into);
       }
@@ -186,7 +187,7 @@ void LayeredFile::MergeLayers() {
     }
     // What was promised must not go before it is certain that the journal knows where it is now.
     if (promised && !services_.journal->Sync()) {
-      for (const auto& file : gone.files) file->KeepName();
+      for (const auto& file : gone.files) file->KeepName(true);
     }
   }
 }

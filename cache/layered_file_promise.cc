@@ -69,6 +69,7 @@ Result<> LayeredFile::Promise(const UploadTarget& target) {
 }
 
 Result<> LayeredFile::PromiseFrozen(const UploadTarget& target) {
+  Generation generation = 0;
   ContentSnapshot snapshot;
   std::vector<std::pair<LayerId, std::shared_ptr<StagingFile>>> layers;
   {
@@ -77,55 +78,70 @@ Result<> LayeredFile::PromiseFrozen(const UploadTarget& target) {
     MutexLock lock(mutex_);
     if (early_ != nullptr) return Fail(ErrorCode::kUnsupported, "parts of it are leaving");
     TakeTargetLocked(target);
-    // What is written from here on goes to another layer.
+    // What an attempt in progress stores elsewhere has to be stored again.
+    if (upload_.in_progress() && current_target_ != EffectiveTargetLocked(*target_)) upload_.OnChange();
+    // What is written from here on goes to another layer, and belongs to another generation.
+    generation = upload_.Seal();
     snapshot = layers_.InImage(layers_.Freeze());
     layers = UnsyncedLayersLocked(snapshot);
   }
   ASSIGN_OR_RETURN(auto records, SecureLayers(layers));
-  records.emplace_back(JournalTarget{journal_id_, target});
-  records.emplace_back(JournalClosed{journal_id_, snapshot});
   {
     MutexLock writing(write_mutex_);
-    if (!journaled_) return {};  // Stored, or unlinked, since it was frozen: there is nothing left to promise.
-    RETURN_IF_ERROR(services_.journal->Append(records));
     MutexLock lock(mutex_);
-    for (const auto& [id, file] : layers) synced_layers_.insert(id);
-    promised_ = snapshot.top;
-    promised_size_ = snapshot.size;
-    if (!promise_place_ && snapshot.size > 0) promise_place_ = services_.registry.BeginPromise();
+    // Stored or unlinked since it was frozen, or part of a later promise: there is nothing left to promise.
+    const bool overtaken = promise_ && promise_->generation > generation;
+    if (journaled_ && !upload_.IsStored(generation) && !overtaken) {
+      const std::string upload_id = services_.uploader.NewUploadId();
+      records.emplace_back(JournalTarget{journal_id_, *target_});
+      records.emplace_back(JournalUpload{journal_id_, upload_id});
+      records.emplace_back(JournalClosed{journal_id_, snapshot});
+      lock.Unlock();
+      RETURN_IF_ERROR(services_.journal->Append(records));
+      lock.Lock();
+      for (const auto& [id, file] : layers) synced_layers_.insert(id);
+      const auto place = promise_ ? promise_->place : std::nullopt;
+      promise_ = Promised{generation, snapshot, upload_id, place};
+      if (!place && snapshot.size > 0) promise_->place = services_.registry.BeginPromise();
+    }
   }
-  return services_.journal->Sync();
+  return services_.promise_sync.Keep();
 }
 
 void LayeredFile::EndPromiseLocked() {
-  promised_.reset();
+  if (!promise_) return;
   synced_layers_.clear();
-  if (promise_place_) services_.registry.EndPromise(*promise_place_);
-  promise_place_.reset();
+  LetOthersPassLocked();
+  promise_.reset();
+  services_.registry.CountEndedPromise();
+}
+
+void LayeredFile::LetOthersPassLocked() {
+  if (promise_ && promise_->place) services_.registry.EndPromise(*std::exchange(promise_->place, std::nullopt));
 }
 
 bool LayeredFile::IsPromised(const ContentLayers::Merge& merge) const {
   MutexLock lock(mutex_);
-  return promised_ && std::max(merge.from, merge.into) <= *promised_;
+  return promise_ && std::max(merge.from, merge.into) <= promise_->snapshot.top;
 }
 
 void LayeredFile::StoreSoon(const UploadTarget& target, const StoreDelay& delay) {
-  bool begun = false;
+  services_.registry.Keep(shared_from_this());
+  bool dirty = false;
   {
     MutexLock lock(mutex_);
-    if (!upload_.dirty()) return;
-    begun = upload_.pending();
-    if (!begun) {
+    dirty = upload_.dirty();
+    if (dirty) {
       TakeTargetLocked(target);
       const MonotonicTime now = services_.clock.Now();
       if (!due_) due_at_most_ = now + delay.after_first;
-      due_ = std::min(now + delay.after_last, due_at_most_);
+      // What is on its way is not what it was meant to be any more.
+      due_ = upload_.pending() ? now : std::min(now + delay.after_last, due_at_most_);
       due_after_.reset();
       if (delay.after_earlier) due_after_ = services_.registry.next_promise();
     }
   }
-  if (begun) return StartUpload(target);
-  services_.registry.Keep(shared_from_this());
+  if (!dirty) return services_.registry.LetGo(this);
   StoreWhenDue();
 }
 
@@ -150,25 +166,28 @@ void LayeredFile::StoreNow() {
 
 void LayeredFile::StoreWhenDue() {
   constexpr Duration kLookAgain = std::chrono::milliseconds(20);
-  std::optional<UploadTarget> target;
+  bool asked = false;
   Duration left{0};
   {
     MutexLock lock(mutex_);
     if (!due_) return;
     left = *due_ - services_.clock.Now();
+    const bool waits = due_after_ && services_.registry.AnyPromiseBefore(*due_after_);
+    if (left <= Duration(0) && waits) left = kLookAgain;
     if (left <= Duration(0)) {
-      if (due_after_ && services_.registry.AnyPromiseBefore(*due_after_)) {
-        left = kLookAgain;
+      due_.reset();
+      asked = true;
+      if (promise_) {
+        upload_.RequestSealed(promise_->generation);
       } else {
-        target = target_;
+        upload_.RequestInBackground(current_target_ == EffectiveTargetLocked(*target_));
       }
-    }
-    if (!target) {
+    } else {
       if (due_scheduled_) return;
       due_scheduled_ = true;
     }
   }
-  if (target) return StartUpload(*target);
+  if (asked) return BeginUpload();
   services_.timer.RunAfter(left, [weak = weak_from_this()] {
     const auto self = weak.lock();
     if (self == nullptr) return;

@@ -29,15 +29,19 @@ Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& targe
   if (!context.may_wait()) return Fail(ErrorCode::kWouldWait, "an upload waits for the store");
   services_.registry.Keep(shared_from_this());
   std::optional<UploadTicket> ticket;
+  bool promised = false;
   {
     MutexLock lock(mutex_);
     TakeTargetLocked(target);
     due_.reset();
+    promised = promise_.has_value();
     ticket = upload_.Request(current_target_ == EffectiveTargetLocked(*target_));
   }
   if (ticket) {
     BeginUpload();
     RETURN_IF_ERROR(WaitForAnswer(context, *ticket));
+    // Else a node that ends now would have its successor store what was promised before this.
+    if (promised) RETURN_IF_ERROR(services_.journal->Sync());
   } else {
     services_.registry.LetGo(this);
   }
@@ -107,16 +111,22 @@ void LayeredFile::RunUpload() {
   {
     MutexLock writing(write_mutex_);
     MutexLock lock(mutex_);
-    if (!upload_.Begin()) {
+    // A promise that lies on clean layers alone has no bytes of its own.
+    const bool sealed = promise_ && promise_->snapshot.top != LayerId{0};
+    const auto begun = upload_.Begin(sealed ? std::optional(promise_->generation) : std::nullopt);
+    if (!begun) {
       posted_ = false;
       return;
     }
-    snapshot = layers_.Freeze();
+    const bool of_promise = sealed && *begun == promise_->generation;
+    snapshot = of_promise ? promise_->snapshot : layers_.Freeze();
     job.target = EffectiveTargetLocked(*target_);
     job.base = base_;
     job.archive = archive_;
     job.copied_from = copied_from_;
-    job.id = services_.uploader.NewUploadId();
+    if (of_promise) job.id = std::exchange(promise_->upload_id, {});
+    const bool noted = !job.id.empty();
+    if (!noted) job.id = services_.uploader.NewUploadId();
     job.earlier_ids = earlier_ids_;
     early = SealEarlyLocked();
     present_ids_ = {job.id};
@@ -125,7 +135,7 @@ void LayeredFile::RunUpload() {
     upload_cancellation_ = std::make_shared<Cancellation>();
     context = context.WithCancellation(upload_cancellation_).WithPatience(services_.io_timeout);
     lock.Unlock();
-    NoteIfJournaled(JournalUpload{journal_id_, job.id});
+    if (!noted) NoteIfJournaled(JournalUpload{journal_id_, job.id});
     if (early != nullptr) NoteIfJournaled(JournalUpload{journal_id_, early->id});
     lock.Lock();
   }
@@ -255,7 +265,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
       failures_ = 0;
       upload_.Succeeded();
       clean = !upload_.dirty();
-      if (promised_ && *promised_ <= in_image.top) EndPromiseLocked();
+      if (promise_ && promise_->snapshot.top <= in_image.top) EndPromiseLocked();
       changed_.NotifyAll();
     }
     if (conflict || archived) NoteAnewHeld();
@@ -291,6 +301,8 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
     persistent = upload_.persistent();
     if (persistent) delay = DecideUploadRetry(error.code(), failures_, services_.random.Uniform());
     retry_scheduled_ = delay.has_value();
+    // A person has to mend it: what waits for it would wait for ever.
+    if (!delay || !MayBeStoredAfter(error.code())) LetOthersPassLocked();
     changed_.NotifyAll();
   }
   if (discarded) {
@@ -327,7 +339,7 @@ void LayeredFile::Discard() {
     MutexLock lock(mutex_);
     upload_.Discard();
     due_.reset();
-    promised = promised_.has_value();
+    promised = promise_.has_value();
     EndPromiseLocked();
     if (early_ != nullptr && !early_->in_attempt) early = early_;
     changed_.NotifyAll();

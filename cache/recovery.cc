@@ -35,6 +35,16 @@ std::optional<KeptFile> ParseKeptFile(const std::string& name, std::string_view 
   return KeptFile{name, header->store, record->file, record->state};
 }
 
+/// What was to replace whatever is there replaces what was there then: others may have changed it since.
+JournaledFile ReplacesOnlyWhatItKnew(JournaledFile file) {
+  if (file.target.mode != WriteMode::kReplaceAny || !file.target.replaced) return file;
+  file.target.mode = WriteMode::kOverBase;
+  if (file.content.base_size > 0) return file;  // It has a base, and needs its bytes.
+  file.base.reset();
+  if (!file.target.replaced->empty()) file.base = BaseVersion{.key = file.target.key, .etag = *file.target.replaced};
+  return file;
+}
+
 /// The number after that in a staging file's name, which is hexadecimal; none for other names.
 JournalFileId IdAfter(std::string_view name) {
   uint64_t id = 0;
@@ -213,27 +223,33 @@ class TakeOver {
 
 RecoveryPlan PlanRecovery(const JournaledFile& file, const JournalEnd& end) {
   RecoveryPlan plan;
+  const JournaledFile known = ReplacesOnlyWhatItKnew(file);
   bool written_since = true;
   if (file.closed) {
-    JournaledFile closed = file;
+    JournaledFile closed = known;
     closed.content.ReturnTo(*file.closed);
+    // An empty layer is in no image: what the next process writes may get its number.
+    const auto& layers = closed.content.layers;
+    closed.closed->top = layers.empty() ? LayerId{0} : layers.back().id;
     written_since = closed.content != file.content;
     (end.damaged ? plan.keep : plan.upload) = std::move(closed);
   }
   // What was not closed was not synced either.
-  if (!end.other_boot && written_since && !file.content.layers.empty()) plan.keep = file;
+  if (!end.other_boot && written_since && !file.content.layers.empty()) plan.keep = known;
   return plan;
 }
 
 std::set<JournalFileId> FindReplaced(const std::map<JournalFileId, JournaledFile>& files) {
-  std::map<ObjectKey, JournalFileId> replacing;
+  std::map<ObjectKey, uint64_t> replaced_at;  // The order of the last one that took the name.
   for (const auto& [id, file] : files) {
-    if (file.closed && file.target.mode == WriteMode::kReplaceAny) replacing[file.target.key] = id;
+    if (!file.closed || file.target.mode != WriteMode::kReplaceAny) continue;
+    uint64_t& at = replaced_at[file.target.key];
+    at = std::max(at, file.closed_order);
   }
   std::set<JournalFileId> replaced;
   for (const auto& [id, file] : files) {
-    const auto found = replacing.find(file.target.key);
-    if (file.closed && found != replacing.end() && found->second != id) replaced.insert(id);
+    const auto found = replaced_at.find(file.target.key);
+    if (file.closed && found != replaced_at.end() && file.closed_order < found->second) replaced.insert(id);
   }
   return replaced;
 }

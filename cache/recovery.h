@@ -28,7 +28,8 @@ struct RecoveryPlan {
   std::optional<JournaledFile> keep{};    ///< Is kept for a person to decide about: no program ever closed it.
   friend bool operator==(const RecoveryPlan&, const RecoveryPlan&) = default;
 };
-/// Pure. Neither where nothing is worth keeping, or nothing can be relied on.
+/// Pure. Neither where nothing is worth keeping, or nothing can be relied on. What was to replace any version may
+/// replace only the one that it knew.
 RecoveryPlan PlanRecovery(const JournaledFile& file, const JournalEnd& end);
 
 /// Closed files whose name a later one has taken, which replaces whatever is there: the process ended while a rename

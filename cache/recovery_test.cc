@@ -25,6 +25,7 @@ JournaledFile LeftFile(bool closed, bool written_since) {
 
 JournaledFile UpToClosed(JournaledFile file) {
   file.content.ReturnTo(*file.closed);
+  file.closed->top = file.content.layers.back().id;
   return file;
 }
 
@@ -59,16 +60,33 @@ TEST(PlanRecovery, DecidesByWhatAProgramWasTold) {
 
 TEST(FindReplaced, IsWhatARenameWasAboutToGiveUp) {
   std::map<JournalFileId, JournaledFile> files;
-  files[JournalFileId{1}] = LeftFile(true, false);
-  files[JournalFileId{2}] = LeftFile(true, false);
-  files[JournalFileId{3}] = LeftFile(true, false);
+  for (const uint64_t id : {1, 2, 3}) {
+    files[JournalFileId{id}] = LeftFile(true, false);
+    files[JournalFileId{id}].closed_order = 10 * id;
+  }
   files[JournalFileId{3}].target.key = "another name";
   files[JournalFileId{4}] = LeftFile(false, true);
   EXPECT_TRUE(FindReplaced(files).empty());
   files[JournalFileId{2}].target.mode = WriteMode::kReplaceAny;
   EXPECT_EQ(FindReplaced(files), std::set{JournalFileId{1}});
   files[JournalFileId{5}] = files[JournalFileId{2}];
-  EXPECT_EQ(FindReplaced(files), (std::set{JournalFileId{1}, JournalFileId{2}}));
+  files[JournalFileId{5}].closed_order = 15;
+  EXPECT_EQ(FindReplaced(files), (std::set{JournalFileId{1}, JournalFileId{5}})) << "the last one has the name";
+}
+
+TEST(PlanRecovery, WhatWasToReplaceAnyVersionReplacesWhatItKnew) {
+  JournaledFile file = LeftFile(true, false);
+  file.target.mode = WriteMode::kReplaceAny;
+  EXPECT_EQ(PlanRecovery(file, {}).upload->target.mode, WriteMode::kReplaceAny) << "of a drop box, which knows nothing";
+  file.target.replaced = ETag();
+  EXPECT_EQ(PlanRecovery(file, {}).upload->target.mode, WriteMode::kOverBase);
+  EXPECT_EQ(PlanRecovery(file, {}).upload->base, std::nullopt);
+  file.target.replaced = ETag{"e"};
+  const RecoveryPlan plan = PlanRecovery(file, {});
+  EXPECT_EQ(plan.upload->target.mode, WriteMode::kOverBase);
+  ASSERT_TRUE(plan.upload->base);
+  EXPECT_EQ(plan.upload->base->etag, ETag{"e"});
+  EXPECT_EQ(plan.upload->base->key, "dir/name");
 }
 
 class RecoveryTest : public testing::Test {

@@ -59,8 +59,8 @@ class StagingFile final : public LayerBytes {
   void Cut(ByteCount size) EXCLUDES(charge_mutex_);
   /// Returns when bytes and name are on stable storage. Errors: the disk's.
   Result<> Sync();
-  /// The name and what is under it stay when this goes.
-  void KeepName() { keep_name_ = true; }
+  /// Whether the name and what is under it stay when this goes. At first they do not.
+  void KeepName(bool keep) { keep_name_ = keep; }
 
  private:
   friend class StagingArea;

@@ -1,5 +1,6 @@
 #include "cache/upload_state.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -12,6 +13,7 @@ std::optional<UploadTicket> UploadState::Request(bool same_target) {
     OnChange();  // Another name or other metadata is a change like one of the bytes.
   }
   wanted_ = true;
+  wanted_up_to_ = changed_;
   return UploadTicket{changed_, begun_ + 1};
 }
 
@@ -19,16 +21,31 @@ void UploadState::RequestInBackground(bool same_target) {
   if (const auto asked = Request(same_target)) persistent_up_to_ = asked->generation;
 }
 
-void UploadState::RequestAgain() {
-  if (persistent()) wanted_ = true;
+Generation UploadState::Seal() {
+  if (changed_ == active_) ++active_;
+  return changed_;
 }
 
-bool UploadState::Begin() {
-  if (frozen_ || !wanted_ || !dirty()) return false;
+void UploadState::RequestSealed(Generation sealed) {
+  if (discarded_ || sealed <= stored_) return;
+  persistent_up_to_ = std::max(persistent_up_to_, sealed);
+  if (frozen_ && *frozen_ >= sealed) return;
+  wanted_ = true;
+  wanted_up_to_ = std::max(wanted_up_to_, sealed);
+}
+
+void UploadState::RequestAgain() {
+  if (!persistent()) return;
+  wanted_ = true;
+  wanted_up_to_ = std::max(wanted_up_to_, persistent_up_to_);
+}
+
+std::optional<Generation> UploadState::Begin(std::optional<Generation> sealed) {
+  if (frozen_ || !wanted_ || !dirty()) return std::nullopt;
   wanted_ = false;
-  frozen_ = active_++;
+  frozen_ = sealed && wanted_up_to_ <= *sealed && *sealed > stored_ ? *sealed : active_++;
   ++begun_;
-  return true;
+  return frozen_;
 }
 
 void UploadState::Succeeded() {

@@ -194,6 +194,59 @@ TEST(UploadState, ARetryThatComesAfterAllWasStoredIsNoRequestForLaterChanges) {
   EXPECT_FALSE(state.Begin()) << "half of what somebody is writing";
 }
 
+TEST(UploadState, WhatWasSealedIsSentWithoutLaterChanges) {
+  UploadState state = Dirty();
+  const Generation sealed = state.Seal();
+  state.OnChange();
+  state.RequestSealed(sealed);
+  EXPECT_EQ(state.Begin(sealed), sealed);
+  EXPECT_FALSE(state.attempt_covers_all());
+  state.Succeeded();
+  EXPECT_TRUE(state.IsStored(sealed));
+  EXPECT_TRUE(state.dirty());
+  EXPECT_FALSE(state.pending()) << "half of what somebody is writing";
+  EXPECT_FALSE(state.persistent());
+}
+
+TEST(UploadState, WhoAsksForLaterChangesGetsThemToo) {
+  UploadState state = Dirty();
+  const Generation sealed = state.Seal();
+  state.RequestSealed(sealed);
+  state.OnChange();
+  const auto ticket = state.Request(true);
+  EXPECT_GT(state.Begin(sealed), sealed);
+  state.Succeeded();
+  EXPECT_TRUE(Stored(state.Answer(*ticket)));
+  EXPECT_FALSE(state.dirty());
+}
+
+TEST(UploadState, ARetryOfWhatWasSealedIsThatAgain) {
+  UploadState state = Dirty();
+  const Generation sealed = state.Seal();
+  state.RequestSealed(sealed);
+  ASSERT_EQ(state.Begin(sealed), sealed);
+  state.OnChange();
+  state.Failed(kFailure);
+  EXPECT_TRUE(state.persistent());
+  state.RequestAgain();
+  EXPECT_EQ(state.Begin(sealed), sealed);
+}
+
+TEST(UploadState, SealingIsForWhatIsDirty) {
+  UploadState state = Dirty();
+  const Generation first = state.Seal();
+  EXPECT_EQ(state.Seal(), first) << "nothing has changed since";
+  state.OnChange();
+  EXPECT_GT(state.Seal(), first);
+  state.RequestSealed(first);
+  ASSERT_TRUE(state.Begin(first));
+  state.RequestSealed(first);
+  state.Succeeded();
+  EXPECT_FALSE(state.pending()) << "the attempt in progress was it";
+  state.RequestSealed(first);
+  EXPECT_FALSE(state.Begin(first)) << "stored already";
+}
+
 TEST(UploadState, AfterDiscardNothingIsSentAndEverybodyIsServed) {
   UploadState state = Dirty();
   const auto waiting = state.Request(true);

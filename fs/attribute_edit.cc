@@ -35,7 +35,7 @@ Result<> BucketFileSystem::EditAttributes(const OpContext& context, const FileRe
       local = true;
     }
   }
-  if (local) return storer_.PromiseAnew(context, file, false);
+  if (local) return storer_.PromiseAnew(context, file);
   if (parts_.write_only()) return Fail(ErrorCode::kAccessDenied, "a drop box cannot change what it has stored");
   return storer_.ChangeAttributes(context, file, wanted);
 }

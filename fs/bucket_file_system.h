@@ -193,7 +193,7 @@ class BucketFileSystem final : public FileSystem {
   Result<> RenameFile(const OpContext& context, const FileRef& source, const FileRef& target, const RenameNames& names);
   /// `waits_here`: a close has promised it, and nothing of it goes to the store by itself until the caller says so.
   Result<> MoveFile(const OpContext& context, const FileRef& source, const FileRef& target, const RenameNames& names,
-                    bool waits_here);
+                    const RenameKeys& keys, bool waits_here);
   Result<> StoreHeld(const OpContext& context, const FileRef& file, const ObjectKey& key, const RenameNames& names);
   /// After a move: what the content was to be stored as follows.
   static void RetargetUploads(const FileRef& file, const ObjectKey& key);

@@ -23,6 +23,7 @@ UploadTarget TargetOf(const FileState& state, ObjectKey key) {
   target.metadata = state.metadata;
   EncodeAttributes(state.attributes, target.metadata);
   target.mode = state.replaces_unseen ? WriteMode::kReplaceAny : WriteMode::kOverBase;
+  target.replaced = state.replaced;
   return target;
 }
 
@@ -72,6 +73,7 @@ void AdvanceVersion(FileState& state, const ETag& etag, ByteCount size, const Ev
   state.evidence = at;
   state.successor.reset();
   state.replaces_unseen = false;
+  state.replaced.reset();
 }
 
 ContentNews LearnFromContent(FileState& state, const ObjectKey& key, const Evidence& at) {

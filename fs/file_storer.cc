@@ -71,10 +71,11 @@ Result<> FileStorer::Store(const OpContext& context, const FileRef& file) {
   return StoreLeftAttributes(context, file);
 }
 
-StoreDelay FileStorer::DelayOf(const CachedFile& content) const {
+StoreDelay FileStorer::DelayOf(const CachedFile& content, const ObjectKey& key) const {
   StoreDelay delay = parts_.options.store_delay;
+  const std::string_view name = std::string_view(key).substr(key.rfind('/') + 1);
   // An empty file often says that others are complete.
-  delay.after_earlier = content.size() == 0;
+  delay.after_earlier = content.size() == 0 || parts_.options.barrier_names.Match(name);
   return delay;
 }
 
@@ -99,7 +100,7 @@ Result<> FileStorer::Promise(const OpContext& context, const FileRef& file) {
     if (content != nullptr) {
       const auto promised = content->Promise(target);
       if (promised) {
-        content->StoreSoon(target, DelayOf(*content));
+        content->StoreSoon(target, DelayOf(*content, target.key));
         Keep({.file = file, .due = {}, .failures = 0});
         return {};
       }
@@ -137,27 +138,36 @@ void FileStorer::StoreSoon(const FileRef& file) {
     state.changes_handed_over.reset();
     target = HandOver(state, *key);
   }
-  content->StoreSoon(target, DelayOf(*content));
+  content->StoreSoon(target, DelayOf(*content, target.key));
   Keep({.file = file, .due = {}, .failures = 0});
 }
 
-Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file, bool taken_back) {
-  const auto key = parts_.nodes.KeyOf(*file);
-  std::shared_ptr<CachedFile> content;
-  UploadTarget target;
+Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file) {
   {
     MutexLock lock(file->mutex);
-    FileState& state = file->state();
-    if (!key || !state.dirty() || state.unlinked || state.conflicted) return {};
-    if (!state.content->TakeBack() && !taken_back) return {};
-    content = state.content;
-    state.changes_handed_over.reset();
-    target = HandOver(state, *key);
+    const FileState& state = file->state();
+    if (state.content == nullptr || !state.content->stored_soon()) return {};
   }
-  const auto promised = content->Promise(target);
-  content->StoreSoon(target, DelayOf(*content));
-  Keep({.file = file, .due = {}, .failures = 0});
-  return promised ? promised : content->Upload(context, target);
+  {
+    const auto held = EnterShared(context, *file);
+    if (!held && held.error().code() == ErrorCode::kStale) return {};  // It has no name, and no promise.
+    if (!held) return Fail(held.error());
+    std::shared_ptr<CachedFile> content;
+    UploadTarget target;
+    {
+      MutexLock lock(file->mutex);
+      FileState& state = file->state();
+      if (!state.dirty() || state.unlinked || state.conflicted || !state.content->TakeBack()) return {};
+      content = state.content;
+      state.changes_handed_over.reset();
+      target = HandOver(state, held->place.key);
+    }
+    const auto promised = content->Promise(target);
+    content->StoreSoon(target, DelayOf(*content, target.key));
+    Keep({.file = file, .due = {}, .failures = 0});
+    if (promised) return {};
+  }
+  return Store(context, file);
 }
 
 Result<> FileStorer::StoreNameless(const OpContext& context, const FileRef& file) {

@@ -29,10 +29,9 @@ class FileStorer {
   Result<> PromiseUnder(const FileRef& file, const ObjectKey& key);
   /// It is stored soon after all, under the key that it has now. Does nothing where nothing is dirty.
   void StoreSoon(const FileRef& file) EXCLUDES(mutex_);
-  /// Of a file that is to be stored soon, key or attributes have changed: they are as safe as its bytes when this
-  /// returns, and it is stored soon. `taken_back`: the caller has taken it back. Does nothing for other files. Errors:
-  /// as Promise; then it is stored soon all the same.
-  Result<> PromiseAnew(const OpContext& context, const FileRef& file, bool taken_back) EXCLUDES(mutex_);
+  /// Of a file that is to be stored soon, attributes have changed: they are as safe as its bytes when this returns, and
+  /// it is stored soon. Does nothing for other files. Errors: as Promise; then it is stored soon all the same.
+  Result<> PromiseAnew(const OpContext& context, const FileRef& file) EXCLUDES(mutex_);
   /// Without waiting; the node stays until its bytes are in the store.
   void StartStore(const FileRef& file) EXCLUDES(mutex_);
   /// Lets full parts of a file leave that is still written, once nobody changes its name: what has left for one name is
@@ -77,7 +76,7 @@ class FileStorer {
 
  private:
   Result<HeldPlace> Enter(const OpContext& context, const Node& node, bool alone);
-  StoreDelay DelayOf(const CachedFile& content) const;
+  StoreDelay DelayOf(const CachedFile& content, const ObjectKey& key) const;
   /// Stores the open files that have taken bytes over from the object of that key, but for this one. False: there are
   /// none. Errors: as Store, but for that of a conflict, after which they do not need the object either.
   Result<bool> StoreCopiesOf(const OpContext& context, const ObjectKey& key, const FileRef& but);

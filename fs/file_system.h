@@ -15,8 +15,8 @@
 #include "base/op_context.h"
 #include "cache/cached_file.h"
 #include "cos/object_store.h"
-#include "fs/exclusive_names.h"
 #include "fs/extended_attributes.h"
+#include "fs/name_patterns.h"
 
 namespace cosfuse {
 
@@ -114,6 +114,10 @@ enum class MountPhase {
   kReadOnly,  ///< Nothing may be changed at all: the unmount comes next.
 };
 
+/// What programs usually call their locks.
+inline constexpr std::string_view kUsualLockNames = "*.lock,*.lck,*.pid,lock,LOCK";
+inline NamePatterns UsualLockNames() { return NamePatterns::Parse(kUsualLockNames).value_or(NamePatterns()); }
+
 struct FileSystemOptions {
   std::string prefix;  ///< Keys of this mount begin with it; empty, or ending in '/'.
   AccessMode access = AccessMode::kReadWrite;
@@ -123,10 +127,14 @@ struct FileSystemOptions {
   mode_t file_mode = 0644;  ///< Their permissions.
   mode_t directory_mode = 0755;
   ByteCount capacity = uint64_t{1} << 50;  ///< What statfs reports.
-  ExclusiveNames exclusive_names;          ///< Their exclusive create is decided in the store at once.
+  /// The names by which programs exclude each other: an exclusive create of one is decided in the store at once, so
+  /// that of all mounts exactly one wins; of any other name it is decided when the file is closed.
+  NamePatterns exclusive_names = UsualLockNames();
   /// A close returns when the bytes are safe on the local disk (CachedFile::Promise), not when they are in the store.
   bool close_promises = false;
-  StoreDelay store_delay{};  ///< Of what a close has promised.
+  bool fsync_promises = false;   ///< So does fsync.
+  StoreDelay store_delay{};      ///< Of what a close has promised.
+  NamePatterns barrier_names{};  ///< Promised files that are not stored before those that were promised earlier.
 };
 
 /// The bucket as a file system that knows neither FUSE nor errno. Every call is one of the kernel's; names are single

@@ -77,9 +77,10 @@ struct FileState {
   bool content_whole = false;  ///< `content` holds all bytes; reading it needs no request.
   size_t handles = 0;
   size_t writers = 0;
-  bool replaces_unseen = false;  ///< The first upload replaces whatever the name has (write-only, rename).
-  bool conflicted = false;       ///< Another writer won; the bytes are a sibling's now.
-  bool unlinked = false;         ///< No name leads here any more.
+  bool replaces_unseen = false;    ///< The first upload replaces whatever the name has (write-only, rename).
+  std::optional<ETag> replaced{};  ///< Of a rename: what that was when it came, as far as this mount knows.
+  bool conflicted = false;         ///< Another writer won; the bytes are a sibling's now.
+  bool unlinked = false;           ///< No name leads here any more.
 
   // Attributes that programs set while this mount has authority are counted, and how many of them the store has at
   // least; what no upload carried goes by a copy.

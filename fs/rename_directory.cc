@@ -69,7 +69,9 @@ Result<> BucketFileSystem::StoreBelow(const OpContext& context, const DirectoryR
     {
       MutexLock lock(file->mutex);
       LearnFromContent(file->state(), place->key, std::nullopt);
-      goes_later = file->state().etag.empty() && !content->may_be_stored() && file->state().writers > 0;
+      // What was promised goes to where the journal says, unless it gets there first.
+      goes_later = file->state().etag.empty() && !content->may_be_stored() && file->state().writers > 0 &&
+                   !content->stored_soon();
     }
     // A new file that is still being written goes to the store at its close, under the new name.
     if (goes_later && content->GiveUpEarly()) continue;

@@ -1,3 +1,6 @@
+#include <utility>
+
+#include "base/log.h"
 #include "fs/bucket_file_system.h"
 #include "fs/file_state.h"
 #include "fs/object_copy.h"
@@ -8,10 +11,26 @@ namespace {
 /// A source that others rewrite faster than it can be copied.
 constexpr int kMostTries = 5;
 
+/// What the store has of a file, as far as this mount knows; empty for nothing.
+ETag StoredVersion(const FileRef& file, const ObjectKey& key) {
+  MutexLock lock(file->mutex);
+  LearnFromContent(file->state(), key, std::nullopt);
+  return file->state().etag;
+}
+
+/// The file's first upload replaces whatever its new name has, which is `replaced` now; nothing: only if there is none.
+void SetReplaces(const FileRef& file, std::optional<ETag> replaced) {
+  MutexLock lock(file->mutex);
+  FileState& state = file->state();
+  state.replaces_unseen = replaced.has_value();
+  state.replaced = std::move(replaced);
+}
+
 }  // namespace
 
 Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& source, const FileRef& target,
                                       const RenameNames& names) {
+  ASSIGN_OR_RETURN(const RenameKeys keys, EnterRename(context, *source, names));
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(source->mutex);
@@ -19,15 +38,20 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
   }
   // What was promised, and has not gone to its old name yet, does not have to.
   const bool taken_back = content != nullptr && content->TakeBack();
-  auto renamed = MoveFile(context, source, target, names, taken_back);
-  if (taken_back && renamed) storer_.StoreSoon(source);
-  if (taken_back && !renamed) static_cast<void>(storer_.PromiseAnew(context, source, true));
+  auto renamed = MoveFile(context, source, target, names, keys, taken_back);
+  if (!taken_back) return renamed;
+  if (!renamed) {
+    // Whatever the journal says by now, it is to be stored under the name that it still has.
+    if (const auto promised = storer_.PromiseUnder(source, keys.from); !promised) {
+      Log(LogLevel::kError, "the journal does not take a rename back", {{"error", promised.error().ToString()}});
+    }
+  }
+  storer_.StoreSoon(source);
   return renamed;
 }
 
 Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& source, const FileRef& target,
-                                    const RenameNames& names, bool waits_here) {
-  ASSIGN_OR_RETURN(const RenameKeys keys, EnterRename(context, *source, names));
+                                    const RenameNames& names, const RenameKeys& keys, bool waits_here) {
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(source->mutex);
@@ -54,22 +78,27 @@ Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& sou
     RETURN_IF_ERROR(KeepBytes(context, target));
   }
   // What has left the disk has to be stored where it has gone to.
-  if (goes_later && (content == nullptr || content->GiveUpEarly())) {
+  goes_later = goes_later && (content == nullptr || content->GiveUpEarly());
+  if (goes_later) {
     // Nothing of it is in the store: it goes there under its new name, when it is closed.
-    {
-      MutexLock lock(source->mutex);
-      source->state().replaces_unseen = !names.no_replace;
-    }
+    const ETag replaced = target == nullptr ? ETag() : StoredVersion(target, keys.to);
+    SetReplaces(source, names.no_replace ? std::nullopt : std::optional(replaced));
     // A crash from here on finds the one or the other under that name.
-    if (waits_here) RETURN_IF_ERROR(storer_.PromiseUnder(source, keys.to));
+    const auto promised = waits_here ? storer_.PromiseUnder(source, keys.to) : Result<>();
+    if (!promised) {
+      SetReplaces(source, std::nullopt);
+      return promised;
+    }
   } else {
     RETURN_IF_ERROR(StoreHeld(context, source, keys.from, names));
     if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
     RETURN_IF_ERROR(storer_.KeepCopied(context, keys.to));
+    RETURN_IF_ERROR(StoreEarlier(context));
     RETURN_IF_ERROR(MoveObject(context, source, keys));
   }
   if (target != nullptr) Disown(target);
   if (!parts_.nodes.Move(*source, *names.new_parent, names.new_name)) {
+    if (goes_later) SetReplaces(source, std::nullopt);
     return Fail(ErrorCode::kNotFound, names.new_name + ": the directory is gone");
   }
   RecordRename(source, names);

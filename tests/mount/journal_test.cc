@@ -11,11 +11,11 @@
 namespace cosfuse::testing {
 namespace {
 
-/// A mount whose closes return when the bytes are safe on the local disk: built, and not offered yet.
+/// A mount whose closes return when the bytes are safe on the local disk.
 class JournalTest : public ::testing::Test {
  protected:
   explicit JournalTest(const std::string& max_delay = "5")
-      : mount_(emulator_, {}, {{"COSFUSE_TEST_DURABILITY", "journal"}, {"COSFUSE_TEST_MAX_DELAY", max_delay}}) {}
+      : mount_(emulator_, {}, {{"COSFUSE_DURABILITY", "journal"}, {"COSFUSE_MAX_DELAY", max_delay}}) {}
 
   std::string Path(const std::string& name) const { return mount_.Path(name); }
   void KillAndRestart() {
@@ -32,10 +32,11 @@ class JournalTest : public ::testing::Test {
 };
 
 TEST_F(JournalTest, ACloseReturnsBeforeTheObjectIsThereAndTheObjectFollows) {
-  emulator_.Post("latency?ms=400");
+  emulator_.Post("fault?op=PutObject&status=503&rate=1");
   WriteWholeFile(Path("f"), "closed");
   EXPECT_EQ(emulator_.FetchObject("f").status, 404);
   EXPECT_EQ(ReadWholeFile(Path("f")), "closed");
+  emulator_.Post("fault/clear");
   EXPECT_TRUE(Eventually([&] { return IsStored("f", "closed"); }));
 }
 
@@ -197,7 +198,7 @@ class KillTest : public ::testing::TestWithParam<std::string> {
   }
 
   EmulatorProcess emulator_;
-  MountProcess mount_{emulator_, {}, {{"COSFUSE_TEST_DURABILITY", GetParam()}}};
+  MountProcess mount_{emulator_, {}, {{"COSFUSE_DURABILITY", GetParam()}}};
   TemporaryDirectory scratch_;
   const std::string ledger_ = scratch_.path() + "/ledger";
 };

@@ -1,4 +1,4 @@
-#include "fs/exclusive_names.h"
+#include "fs/name_patterns.h"
 
 #include <fnmatch.h>
 
@@ -6,7 +6,9 @@
 
 namespace cosfuse {
 
-std::vector<std::string> ExclusiveNames::Split(std::string_view text) {
+namespace {
+
+std::vector<std::string> SplitAtCommas(std::string_view text) {
   std::vector<std::string> patterns;
   for (;;) {
     const size_t comma = text.find(',');
@@ -16,10 +18,12 @@ std::vector<std::string> ExclusiveNames::Split(std::string_view text) {
   }
 }
 
-Result<ExclusiveNames> ExclusiveNames::Parse(std::string_view text) {
-  if (text == "none") return ExclusiveNames(std::vector<std::string>());
-  if (text == "all") return ExclusiveNames({"*"});
-  std::vector<std::string> patterns = Split(text);
+}  // namespace
+
+Result<NamePatterns> NamePatterns::Parse(std::string_view text) {
+  if (text == "none") return NamePatterns(std::vector<std::string>());
+  if (text == "all") return NamePatterns({"*"});
+  std::vector<std::string> patterns = SplitAtCommas(text);
   for (const std::string& pattern : patterns) {
     if (pattern.empty()) return Fail(ErrorCode::kInvalidArgument, "has an empty pattern");
     if (pattern.find('/') != std::string::npos) {
@@ -29,10 +33,10 @@ Result<ExclusiveNames> ExclusiveNames::Parse(std::string_view text) {
       return Fail(ErrorCode::kInvalidArgument, "says '" + pattern + "' beside patterns");
     }
   }
-  return ExclusiveNames(std::move(patterns));
+  return NamePatterns(std::move(patterns));
 }
 
-bool ExclusiveNames::Match(std::string_view name) const {
+bool NamePatterns::Match(std::string_view name) const {
   const std::string terminated(name);
   return std::ranges::any_of(
       patterns_, [&](const std::string& pattern) { return fnmatch(pattern.c_str(), terminated.c_str(), 0) == 0; });

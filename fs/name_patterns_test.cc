@@ -1,12 +1,19 @@
-#include "fs/exclusive_names.h"
+#include "fs/name_patterns.h"
 
 #include <gtest/gtest.h>
+
+#include "fs/file_system.h"
 
 namespace cosfuse {
 namespace {
 
-TEST(ExclusiveNames, AreTheUsualLocksUnlessTold) {
-  const ExclusiveNames names;
+TEST(NamePatterns, AreNoneUnlessTold) {
+  EXPECT_FALSE(NamePatterns().Match("lock"));
+  EXPECT_FALSE(NamePatterns().Match(""));
+}
+
+TEST(UsualLockNames, AreWhatProgramsCallTheirLocks) {
+  const NamePatterns names = UsualLockNames();
   for (const char* const name : {"lock", "LOCK", "index.lock", "a.lck", "daemon.pid", ".lock"}) {
     EXPECT_TRUE(names.Match(name)) << name;
   }
@@ -15,15 +22,15 @@ TEST(ExclusiveNames, AreTheUsualLocksUnlessTold) {
   }
 }
 
-TEST(ExclusiveNames, MayBeAllOrNone) {
+TEST(NamePatterns, MayBeAllOrNone) {
   for (const char* const name : {"lock", "a.lock", "anything", ".hidden", "\xff\xfe", "[x]"}) {
-    EXPECT_TRUE(ExclusiveNames::Parse("all")->Match(name)) << name;
-    EXPECT_FALSE(ExclusiveNames::Parse("none")->Match(name)) << name;
+    EXPECT_TRUE(NamePatterns::Parse("all")->Match(name)) << name;
+    EXPECT_FALSE(NamePatterns::Parse("none")->Match(name)) << name;
   }
 }
 
-TEST(ExclusiveNames, ArePatternsOfTheShell) {
-  const auto names = ExclusiveNames::Parse("*.mutex,job-??,[ab]c,exact");
+TEST(NamePatterns, ArePatternsOfTheShell) {
+  const auto names = NamePatterns::Parse("*.mutex,job-??,[ab]c,exact");
   ASSERT_TRUE(names.has_value());
   for (const char* const name : {"x.mutex", ".mutex", "job-07", "ac", "bc", "exact"}) {
     EXPECT_TRUE(names->Match(name)) << name;
@@ -33,13 +40,9 @@ TEST(ExclusiveNames, ArePatternsOfTheShell) {
   }
 }
 
-TEST(ExclusiveNames, TheDefaultIsWhatItsTextSays) {
-  EXPECT_EQ(ExclusiveNames::Parse(ExclusiveNames::kDefault), ExclusiveNames());
-}
-
-TEST(ExclusiveNames, WhatCannotBeMeantIsRefused) {
+TEST(NamePatterns, WhatCannotBeMeantIsRefused) {
   for (const char* const text : {"", ",", "*.lock,", ",lock", "a,,b", "dir/*.lock", "/", "all,*.lock", "*.lock,none"}) {
-    const auto names = ExclusiveNames::Parse(text);
+    const auto names = NamePatterns::Parse(text);
     ASSERT_FALSE(names.has_value()) << text;
     EXPECT_EQ(names.error().code(), ErrorCode::kInvalidArgument) << text;
   }
