@@ -76,7 +76,7 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
   app.add_option("--tls-dir", options.tls_dir, "where ca.pem is written; a new temporary directory if not given");
   app.add_option("--tls-handshake-ms", raw.tls_handshake_ms, "each TLS handshake waits so long");
   app.add_option("--request-log", options.request_log, "append one JSON object per request to this file");
-  app.add_option("--threads", options.threads, "threads that serve requests; one for each processor if not given");
+  app.add_option("--threads", options.threads, "threads that serve requests; two for each processor if not given");
 }
 
 Result<RoleSet> RolesNamed(std::string_view text) {

@@ -5,12 +5,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
 namespace cosfuse::emulator {
+namespace {
+
+constexpr Duration kPause = std::chrono::milliseconds(20);
+
+/// Rounded up.
+int PollTimeout(Duration wait) {
+  return wait <= Duration::zero() ? 0 : static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
+}
+
+}  // namespace
 
 Result<std::unique_ptr<Acceptor>> Acceptor::Start(FileDescriptor listening, Delay delay, const Clock& clock,
                                                   Deliver deliver) {
@@ -36,18 +47,23 @@ Acceptor::~Acceptor() {
 
 void Acceptor::Loop() {
   std::array<pollfd, 2> watched = {{{listening_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
+  std::optional<Duration> wait;
   for (;;) {
-    poll(watched.data(), watched.size(), Timeout());
+    poll(watched.data(), watched.size(), wait ? PollTimeout(*wait) : -1);
     if (watched[1].revents != 0) return;
-    AcceptAll();
+    const bool exhausted = watched[0].revents != 0 && !AcceptAll();
     DeliverDue();
+    // A socket that stays readable would let no poll wait.
+    watched[0].fd = exhausted ? -1 : listening_.get();
+    wait = UntilDue();
+    if (exhausted) wait = std::min(wait.value_or(kPause), kPause);
   }
 }
 
-void Acceptor::AcceptAll() {
-  for (;;) {
+bool Acceptor::AcceptAll() {
+  for (bool any = false;; any = true) {
     FileDescriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (!connection.valid()) return;
+    if (!connection.valid()) return any;
     waiting_.emplace(clock_.Now() + delay_(), std::move(connection));
   }
 }
@@ -59,10 +75,9 @@ void Acceptor::DeliverDue() {
   }
 }
 
-int Acceptor::Timeout() const {
-  if (waiting_.empty()) return -1;
-  const Duration left = waiting_.begin()->first - clock_.Now();
-  return left <= Duration::zero() ? 0 : static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+std::optional<Duration> Acceptor::UntilDue() const {
+  if (waiting_.empty()) return std::nullopt;
+  return waiting_.begin()->first - clock_.Now();
 }
 
 }  // namespace cosfuse::emulator

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -11,8 +12,8 @@
 
 namespace cosfuse::emulator {
 
-/// Accepts the connections of a listening socket in a thread of its own, and hands each on after a delay: to the client
-/// the first answer to its handshake comes late. Thread-safe.
+/// Accepts the connections of a listening socket in a thread of its own, and hands each on after a delay: to a client
+/// of TLS the first answer to its handshake comes late. Without descriptors it tries again after a moment. Thread-safe.
 class Acceptor {
  public:
   /// Called in the acceptor's thread.
@@ -31,10 +32,11 @@ class Acceptor {
  private:
   Acceptor(FileDescriptor listening, FileDescriptor stop, Delay delay, const Clock& clock, Deliver deliver);
   void Loop();
-  void AcceptAll();
+  /// False when there was none that could be accepted.
+  bool AcceptAll();
   void DeliverDue();
-  /// For poll: until the next connection is due, rounded up; -1 where none waits.
-  int Timeout() const;
+  /// Until the next connection is due; nothing where none waits.
+  std::optional<Duration> UntilDue() const;
 
   const FileDescriptor listening_;
   const FileDescriptor stop_;  ///< An eventfd that becomes readable at the end.

@@ -6,6 +6,7 @@
 
 #include "base/encoding.h"
 #include "emulator/wire/segments.h"
+#include "emulator/wire/stream_copy.h"
 
 namespace cosfuse::emulator {
 namespace {
@@ -35,7 +36,7 @@ class MemorySink final : public BodySink {
     while (!piece.empty()) {
       if (used_ == capacity_) StartSegment(piece.size());
       const size_t n = std::min<size_t>(piece.size(), capacity_ - used_);
-      std::memcpy(segment_.get() + used_, piece.data(), n);
+      CopyIn(piece.first(n));
       used_ += n;
       piece = piece.subspan(n);
     }
@@ -54,6 +55,16 @@ class MemorySink final : public BodySink {
     const ByteCount wanted = announced > 0 ? announced : at_least;
     capacity_ = std::clamp<ByteCount>(wanted, kSmallestSegment, kSegmentBytes);
     segment_ = NewSegment(capacity_);
+  }
+
+  /// A small body is likely to be read again at once, a whole segment is not.
+  void CopyIn(std::span<const std::byte> bytes) {
+    std::byte* const to = segment_.get() + used_;
+    if (capacity_ == kSegmentBytes) {
+      StreamCopy(to, bytes);
+    } else {
+      std::memcpy(to, bytes.data(), bytes.size());
+    }
   }
 
   void CloseSegment() {

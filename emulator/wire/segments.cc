@@ -11,7 +11,8 @@
 namespace cosfuse::emulator {
 namespace {
 
-constexpr size_t kMostKept = 64;  // 128 MiB.
+/// 512 MiB: what four uploads of 64 MiB at a time leave and need again.
+constexpr size_t kMostKept = 256;
 
 /// Whole segments that nobody uses. Thread-safe; lives as long as the process.
 class FreeSegments {

@@ -20,6 +20,9 @@ namespace {
 
 /// Half of it is the piece in which uploads arrive; all of it is cleared between two requests of a connection.
 constexpr size_t kConnectionMemory = 128 * kKiB;
+/// Threads for each processor: a connection stays with its thread, and of a few busy ones two share a thread less
+/// often.
+constexpr int kThreadsPerProcessor = 2;
 constexpr unsigned kMaxConnections = 16384;
 constexpr Duration kShortestWait = std::chrono::milliseconds(2);
 
@@ -158,6 +161,7 @@ Result<std::pair<FileDescriptor, uint16_t>> OpenListener(const Server::Options& 
     return Fail(ErrorCode::kInvalidArgument, "\"" + options.address + "\" is not an IPv4 address");
   }
   FileDescriptor listening(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!listening.valid()) return CannotListen(options);
   const int on = 1;
   setsockopt(listening.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   socklen_t size = sizeof(address);
@@ -169,11 +173,16 @@ Result<std::pair<FileDescriptor, uint16_t>> OpenListener(const Server::Options& 
   return std::pair(std::move(listening), ntohs(address.sin_port));
 }
 
-/// A listening socket that nobody can find (unix(7), "Autobind"): libmicrohttpd wants one for its threads.
+/// A listening socket that nobody can find (unix(7), "Autobind"): libmicrohttpd wants one for its threads. Which of
+/// them wins a connection that they accept by themselves is chance; one that is handed over goes by the number of its
+/// socket, so that connections that are opened together are spread evenly.
 FileDescriptor OpenHiddenListener() {
   FileDescriptor listening(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const sockaddr unnamed{.sa_family = AF_UNIX, .sa_data = {}};
-  if (bind(listening.get(), &unnamed, sizeof(unnamed.sa_family)) != 0 || listen(listening.get(), 1) != 0) return {};
+  if (!listening.valid() || bind(listening.get(), &unnamed, sizeof(unnamed.sa_family)) != 0 ||
+      listen(listening.get(), 1) != 0) {
+    return {};
+  }
   return listening;
 }
 
@@ -183,9 +192,11 @@ Result<> Server::Listen(const Options& options) {
   ASSIGN_OR_RETURN(auto opened, OpenListener(options));
   auto [listening, port] = std::move(opened);
   port_ = port;
-  const unsigned threads = options.threads != 0 ? options.threads : static_cast<unsigned>(std::max(get_nprocs(), 2));
+  const unsigned threads =
+      options.threads != 0 ? options.threads : static_cast<unsigned>(kThreadsPerProcessor * std::max(get_nprocs(), 2));
   unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK;
-  FileDescriptor own = options.tls ? OpenHiddenListener() : std::exchange(listening, FileDescriptor());
+  FileDescriptor own = OpenHiddenListener();
+  if (!own.valid()) return CannotListen(options);
   std::vector<MHD_OptionItem> items = {
       {MHD_OPTION_CONNECTION_MEMORY_LIMIT, kConnectionMemory, nullptr},
       {MHD_OPTION_CONNECTION_LIMIT, kMaxConnections, nullptr},
@@ -206,7 +217,7 @@ Result<> Server::Listen(const Options& options) {
                              items.data(), MHD_OPTION_END);
   if (daemon_ == nullptr) return CannotListen(options);
   own.Release();  // libmicrohttpd closes it.
-  return options.tls ? StartAcceptor(std::move(listening), options.handshake_delay) : Result<>();
+  return StartAcceptor(std::move(listening), options.handshake_delay);
 }
 
 Result<> Server::StartAcceptor(FileDescriptor listening, const Acceptor::Delay& delay) {

@@ -32,7 +32,7 @@ class Server {
   struct Options {
     std::string address = "127.0.0.1";  ///< IPv4.
     uint16_t port = 0;                  ///< 0: the kernel chooses one.
-    unsigned threads = 0;               ///< 0: one for each processor.
+    unsigned threads = 0;               ///< 0: two for each processor.
     std::optional<TlsIdentity> tls;
     Acceptor::Delay handshake_delay = [] { return Duration::zero(); };  ///< Of each connection, with `tls`.
   };
@@ -64,7 +64,7 @@ class Server {
   Parking parking_;
   MHD_Daemon* daemon_ = nullptr;
   uint16_t port_ = 0;
-  std::unique_ptr<Acceptor> acceptor_;  ///< Null without TLS: libmicrohttpd accepts by itself.
+  std::unique_ptr<Acceptor> acceptor_;
 };
 
 }  // namespace cosfuse::emulator
