@@ -172,6 +172,10 @@ struct DeleteFailure {
 /// kAlreadyExists of a write, and kMissingUpload of CompleteUpload, mean "look whether it is yours" (an upload id in
 /// the user metadata makes that certain).
 ///
+/// Two calls of the S3 API have no method. DELETE of one version removes it for good and, if it was the current one,
+/// lets the one before come back under its name, which no file operation means: an unlink leaves a marker and all
+/// versions. DELETE of all tags is SetTags without any.
+///
 /// Every call blocks on the network, is thread-safe, and must be made with no lock held.
 class ObjectStore {
  public:
