@@ -18,6 +18,7 @@ class AnswerBracket {
   AnswerBracket(const AnswerBracket&) = delete;
   AnswerBracket& operator=(const AnswerBracket&) = delete;
 
+  ChangeLog::Moment moment() const { return moment_; }
   bool Changed(std::string_view name) const {
     MutexLock lock(directory_.mutex);
     return directory_.state().changes.ChangedSince(moment_, name);

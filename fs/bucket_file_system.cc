@@ -6,9 +6,17 @@
 #include "fs/attribute_change.h"
 #include "fs/directory_state.h"
 #include "fs/file_state.h"
+#include "fs/kept_listing.h"
 #include "fs/names.h"
 
 namespace cosfuse {
+
+namespace {
+
+/// So many names more or less in a kept listing do not matter.
+constexpr size_t kRecount = 1024;
+
+}  // namespace
 
 std::unique_ptr<FileSystem> MakeFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache,
                                            Clock& clock) {
@@ -119,8 +127,23 @@ NodeEntry BucketFileSystem::DescribeEntry(const NodeRef& node) {
 void BucketFileSystem::Record(const DirectoryRef& directory, std::string_view name,
                               std::optional<ListedName> now_listed) {
   const WallTime now = parts_.clock.WallNow();
-  MutexLock lock(directory->mutex);
-  RecordName(directory->state(), name, std::move(now_listed), now);
+  size_t listed = 0;
+  {
+    MutexLock lock(directory->mutex);
+    RecordName(directory->state(), name, std::move(now_listed), now);
+    listed = CountListed(directory->state());
+  }
+  // What it costs is counted again now and then.
+  if (listed > 0 && listed % kRecount == 0) KeepListing(parts_, directory, listed);
+}
+
+Result<ETag> BucketFileSystem::StoreNew(const OpContext& context, const DirectoryRef& parent, const ObjectKey& key,
+                                        std::string_view body, const ObjectMetadata& metadata) {
+  ASSIGN_OR_RETURN(const auto hold, parts_.gate.EnterShared(context, key));
+  auto etag = storer_.PutNew(context, key, body, metadata);
+  // What is known of the directory is not so.
+  if (!etag && etag.error().code() == ErrorCode::kAlreadyExists) RecordForeign(parent);
+  return etag;
 }
 
 void BucketFileSystem::SetPhase(MountPhase phase) { parts_.phase = phase; }

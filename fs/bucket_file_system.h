@@ -105,6 +105,10 @@ class BucketFileSystem final : public FileSystem {
     if (parts_.write_only()) written_.Add(node);
   }
 
+  /// Puts an object where there is none. Errors: kAlreadyExists: somebody else has; ObjectStore's.
+  Result<ETag> StoreNew(const OpContext& context, const DirectoryRef& parent, const ObjectKey& key,
+                        std::string_view body, const ObjectMetadata& metadata);
+
   // Opening: op_open.cc, op_create.cc.
   Result<> ProveVersion(const OpContext& context, const FileRef& file, int flags);
   Result<OpenedFile> OpenHandle(const FileRef& file, int flags);

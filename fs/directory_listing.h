@@ -3,10 +3,12 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/byte_range.h"
 #include "base/clock.h"
 #include "cos/object_store.h"
+#include "fs/listed_stretches.h"
 
 namespace cosfuse {
 
@@ -19,27 +21,39 @@ struct ListedName {
   WallTime last_modified{};
 };
 
-/// A complete listing of one directory: it answers "yes" and "no". Not thread-safe.
+/// The names of one directory, as listings of all of it or of stretches have shown them, brought up to date with our
+/// own changes. Where it was shown it answers "yes" and "no"; how far that may be believed, `ShownAt` tells of
+/// stretches and the owner of the whole. Not thread-safe.
 class DirectoryListing {
  public:
-  using Names = std::map<std::string, ListedName, std::less<>>;
+  /// Beyond so many names a listing is not kept.
+  static constexpr size_t kMostNames = 100'000;
 
-  void Put(ListedName name) {
-    std::string key = name.name;
-    names_.insert_or_assign(std::move(key), std::move(name));
-  }
-  void Remove(std::string_view name) {
-    if (const auto found = names_.find(name); found != names_.end()) names_.erase(found);
-  }
+  /// Where a name stands: by its component in binary order, what stands beside a directory behind that.
+  struct Position {
+    std::string component;
+    bool beside_directory = false;
+    friend auto operator<=>(const Position&, const Position&) = default;
+  };
+  using Names = std::map<Position, ListedName>;
+
+  void Put(ListedName name);
+  void Remove(std::string_view name);
   /// Null where the name is not there. Valid until the listing changes.
-  const ListedName* Find(std::string_view name) const {
-    const auto found = names_.find(name);
-    return found == names_.end() ? nullptr : &found->second;
-  }
+  const ListedName* Find(std::string_view name) const;
+  /// True where an object stands beside a directory of that name.
+  bool HasBeside(std::string_view name) const;
   const Names& names() const { return names_; }
+
+  /// An answer that was asked for at `at` showed these names in that stretch, and no others. Names outside are left
+  /// out. False, and nothing done, where a part of it is known from a later answer.
+  bool PutStretch(const Stretch& stretch, MonotonicTime at, std::vector<ListedName> names);
+  /// When the name was shown last by a stretch.
+  Evidence ShownAt(std::string_view name) const;
 
  private:
   Names names_;
+  ListedStretches stretches_;
 };
 
 }  // namespace cosfuse

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "fs/file_state.h"
@@ -32,6 +34,28 @@ void SetImplied(DirectoryState& state, MonotonicTime at) {
 }
 
 bool IsOutdated(const DirectoryState& state, MonotonicTime at) { return state.evidence && *state.evidence > at; }
+
+void PutListed(DirectoryState& state, ListedName listed) {
+  if (!state.listing) return;
+  state.listing->Put(std::move(listed));
+  if (CountListed(state) > DirectoryListing::kMostNames) DropListing(state);
+}
+
+void PutWhole(DirectoryState& state, std::vector<ListedName> names, MonotonicTime at) {
+  if (state.listing && state.listing_evidence && *state.listing_evidence > at) return;
+  state.listing.emplace();
+  state.listing_evidence = at;
+  for (ListedName& name : names) state.listing->Put(std::move(name));
+}
+
+void PutPart(DirectoryState& state, const Stretch& stretch, std::vector<ListedName> names, MonotonicTime at) {
+  if (!state.listing) {
+    state.listing.emplace();
+    state.listing_evidence.reset();
+  }
+  state.listing->PutStretch(stretch, at, std::move(names));
+  if (CountListed(state) > DirectoryListing::kMostNames) DropListing(state);
+}
 
 }  // namespace
 
@@ -93,12 +117,10 @@ void LearnOwnMarker(DirectoryState& state, const ObjectMetadata& metadata, const
 }
 
 void RecordName(DirectoryState& state, std::string_view name, std::optional<ListedName> now_listed, WallTime now) {
-  if (state.listing) {
-    if (now_listed) {
-      state.listing->Put(*now_listed);
-    } else {
-      state.listing->Remove(name);
-    }
+  if (now_listed) {
+    PutListed(state, *now_listed);
+  } else if (state.listing) {
+    state.listing->Remove(name);
   }
   state.absences.Remove(name);
   state.changes.Record(name, std::move(now_listed));
@@ -108,14 +130,13 @@ void RecordName(DirectoryState& state, std::string_view name, std::optional<List
 }
 
 void RecordStored(DirectoryState& state, const ListedName& listed) {
-  if (state.listing) state.listing->Put(listed);
+  PutListed(state, listed);
   state.absences.Remove(listed.name);
   state.changes.Record(listed.name, listed);
 }
 
 void RecordUnknown(DirectoryState& state) {
-  state.listing.reset();
-  state.listing_evidence.reset();
+  DropListing(state);
   state.absences.Clear();
   state.changes.RecordUnknown();
 }
@@ -123,7 +144,52 @@ void RecordUnknown(DirectoryState& state) {
 void RecordAbsence(DirectoryState& state, std::string_view name, MonotonicTime at) {
   if (state.listing) state.listing->Remove(name);
   state.absences.Put(name, at);
+  NoteAbsence(state, name, at);
 }
+
+void NoteAbsence(DirectoryState& state, std::string_view name, MonotonicTime at) {
+  state.looks.last_absent = name;
+  state.looks.last_absent_at = at;
+}
+
+void RecordPage(DirectoryState& state, PageShown page, std::vector<ListedName> unsent, MonotonicTime at,
+                ChangeLog::Moment since) {
+  if (!page.sorted) state.listing_sorted = false;
+  if (!page.stretch || !state.changes.KnowsAllSince(since)) return;
+  const bool whole = *page.stretch == Stretch();
+  // What is stored while the page is on its way may be neither in it nor unsent any more.
+  std::set<std::string_view> shown;
+  for (const ListedName& name : page.names) shown.insert(name.name);
+  std::erase_if(unsent, [&](const ListedName& name) { return shown.contains(name.name); });
+  std::ranges::move(unsent, std::back_inserter(page.names));
+  if (whole) {
+    PutWhole(state, std::move(page.names), at);
+    state.listing_sorted = page.sorted;
+    state.looks.least_prefix = 0;
+  } else {
+    PutPart(state, *page.stretch, std::move(page.names), at);
+  }
+  if (state.listing) state.changes.ApplyTo(since, *state.listing);
+}
+
+void DropListing(DirectoryState& state) {
+  state.listing.reset();
+  state.listing_evidence.reset();
+}
+
+void RecordEmpty(DirectoryState& state, MonotonicTime at) { PutWhole(state, {}, at); }
+
+Evidence ListedAt(const DirectoryState& state, std::string_view name) {
+  if (!state.listing) return std::nullopt;
+  return std::max(state.listing_evidence, state.listing->ShownAt(name));
+}
+
+Evidence AbsentAt(const DirectoryState& state, std::string_view name) {
+  const bool listed = state.listing && state.listing->Find(name) != nullptr;
+  return listed ? Evidence() : std::max(ListedAt(state, name), state.absences.Get(name));
+}
+
+size_t CountListed(const DirectoryState& state) { return state.listing ? state.listing->names().size() : 0; }
 
 FileAttributes ToFileAttributes(const DirectoryState& state, uint64_t inode) {
   FileAttributes attributes;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fs/file_system.h"
 #include "fs/node.h"
@@ -31,6 +32,24 @@ void RecordStored(DirectoryState& state, const ListedName& listed);
 void RecordUnknown(DirectoryState& state);
 /// The store does not have the name, as an answer showed that was asked for at `at`.
 void RecordAbsence(DirectoryState& state, std::string_view name, MonotonicTime at);
+/// The same of an answer that the kept listing has taken over.
+void NoteAbsence(DirectoryState& state, std::string_view name, MonotonicTime at);
+/// A page of the directory's names, asked for at `at` when the change log stood at `since`: the kept listing follows.
+/// `unsent`: what was here alone at that moment.
+void RecordPage(DirectoryState& state, PageShown page, std::vector<ListedName> unsent, MonotonicTime at,
+                ChangeLog::Moment since);
+/// The directory is new, and nobody has put anything into it: so far as was seen at `at`.
+void RecordEmpty(DirectoryState& state, MonotonicTime at);
+
+/// The kept listing is not kept any longer.
+void DropListing(DirectoryState& state);
+
+/// When the kept listing showed last whether there is the name. Nothing: it never did.
+Evidence ListedAt(const DirectoryState& state, std::string_view name);
+/// When there was last seen to be no such name. Nothing: there may be one.
+Evidence AbsentAt(const DirectoryState& state, std::string_view name);
+/// The number of names kept with the directory.
+size_t CountListed(const DirectoryState& state);
 
 FileAttributes ToFileAttributes(const DirectoryState& state, uint64_t inode);
 

@@ -22,6 +22,9 @@ inline bool IsFresh(const Evidence& evidence, MonotonicTime now, Duration ttl) {
   return RemainingLifetime(evidence, now, ttl) > Duration(0);
 }
 
+/// True where it was seen to be so after `since`.
+inline bool IsSince(const Evidence& evidence, MonotonicTime since) { return evidence && *evidence > since; }
+
 /// What an open knows of the node that it opens.
 struct OpenFacts {
   bool local_authority = false;  ///< The node has unsent bytes or a writer: this mount knows best.

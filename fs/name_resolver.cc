@@ -22,17 +22,30 @@ Result<NodeRef> NameResolver::Resolve(const OpContext& context, const DirectoryR
                                       Duration tolerance) {
   if (name.size() > kMaxNameLength) return Fail(ErrorCode::kNameTooLong, "a name of more than 255 bytes");
   if (parts_.write_only()) return GetWritten(directory, name);
+  bool looked = false;
+  Evidence shown;
   for (;;) {
-    const Known known = GetKnown(directory, name, tolerance);
+    const MonotonicTime now = parts_.clock.Now();
+    // An answer counts for whoever asked, however long it took.
+    const MonotonicTime since = shown ? std::min(now - tolerance, *shown - Duration(1)) : now - tolerance;
+    const Known known = GetKnown(directory, name, since);
     if (known.node != nullptr) return known.node;
     const auto key = parts_.nodes.KeyOfChild(*directory, name);
     if (known.absent || !key) return FailNotFound(name);
     if (key->size() > kMaxKeyBytes) return Fail(ErrorCode::kNameTooLong, "a key of more than 1024 bytes");
-    RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+    RETURN_IF_ERROR(context.CheckMayWait(now));
+    if (!std::exchange(looked, true)) {
+      ASSIGN_OR_RETURN(shown, LookAround(context, directory, name, known, since));
+      if (shown) continue;
+    }
 
     const AnswerBracket bracket(*directory);
     ASSIGN_OR_RETURN(Answer answer, AskKind(context, *key, ParseName(name)->beside_directory, known.expected));
     if (bracket.Changed(name)) continue;
+    if (answer.resolution.kind != NameKind::kAbsent) {
+      MutexLock lock(directory->mutex);
+      directory->state().looks.last_absent_at.reset();
+    }
     ASSIGN_OR_RETURN(NodeRef node, Adopt(context, directory, name, *key, std::move(answer)));
     if (node != nullptr) return node;
   }
@@ -52,23 +65,27 @@ Result<NodeRef> NameResolver::GetWritten(const DirectoryRef& directory, std::str
   return node;
 }
 
-NameResolver::Known NameResolver::GetKnown(const DirectoryRef& directory, std::string_view name, Duration tolerance) {
+NameResolver::Known NameResolver::GetKnown(const DirectoryRef& directory, std::string_view name, MonotonicTime since) {
   const NodeRef present = parts_.nodes.FindChild(*directory, name);
   if (present != nullptr && present->AsFile() != nullptr) {
-    auto known = GetKnownFile(directory, name, std::static_pointer_cast<FileNode>(present), tolerance);
+    auto known = GetKnownFile(directory, name, std::static_pointer_cast<FileNode>(present), since);
     if (known) return *std::move(known);
   } else if (present != nullptr) {
     DirectoryNode* const below = present->AsDirectory();
     MutexLock lock(below->mutex);
-    if (IsFresh(below->state().evidence, parts_.clock.Now(), tolerance)) return {.node = present};
+    if (IsSince(below->state().evidence, since)) return {.node = present};
   }
-  Known known = GetListed(directory, name, present, tolerance);
-  if (known.absent && present != nullptr && !parts_.nodes.DetachUnlessUnsent(*present)) return {.node = present};
+  Known known = GetListed(directory, name, present, since);
+  if (!known.absent || present == nullptr) return known;
+  if (parts_.nodes.HoldsUnsent(*present)) return {.node = present};
+  // What keeps it in the bucket may be below it, and newer than the listing: it is asked for itself.
+  if (present->AsDirectory() != nullptr) return {.expected = NameKind::kDirectory};
+  if (!parts_.nodes.DetachUnlessUnsent(*present)) return {.node = present};
   return known;
 }
 
 std::optional<NameResolver::Known> NameResolver::GetKnownFile(const DirectoryRef& directory, std::string_view name,
-                                                              const FileRef& file, Duration tolerance) {
+                                                              const FileRef& file, MonotonicTime since) {
   const auto key = parts_.nodes.KeyOf(*file);
   if (!key) return std::nullopt;
   const MonotonicTime now = parts_.clock.Now();
@@ -80,7 +97,7 @@ std::optional<NameResolver::Known> NameResolver::GetKnownFile(const DirectoryRef
     if (state.local_authority()) return Known{.node = file};
     if (state.successor && IsFresh(state.successor->at, now, parts_.options.ttl)) {
       successor = state.successor;
-    } else if (IsFresh(state.evidence, now, tolerance)) {
+    } else if (IsSince(state.evidence, since)) {
       return Known{.node = file};
     }
   }
@@ -91,37 +108,38 @@ std::optional<NameResolver::Known> NameResolver::GetKnownFile(const DirectoryRef
 }
 
 NameResolver::Known NameResolver::GetListed(const DirectoryRef& directory, std::string_view name,
-                                            const NodeRef& present, Duration tolerance) {
+                                            const NodeRef& present, MonotonicTime since) {
   Known known;
   if (present != nullptr) known.expected = present->AsFile() != nullptr ? NameKind::kFile : NameKind::kDirectory;
-  const MonotonicTime now = parts_.clock.Now();
   std::optional<ListedName> listed;
-  MonotonicTime listed_at;
+  Evidence listed_at;
   {
     MutexLock lock(directory->mutex);
     const DirectoryState& state = directory->state();
-    if (state.listing && IsFresh(state.listing_evidence, now, tolerance)) {
-      const ListedName* const found = state.listing->Find(name);
-      if (found == nullptr) return {.absent = true};
-      listed = *found;
-      listed_at = *state.listing_evidence;
-    } else if (IsFresh(state.absences.Get(name), now, tolerance)) {
-      return {.absent = true};
-    }
+    if (IsSince(AbsentAt(state, name), since)) return {.absent = true};
+    listed_at = ListedAt(state, name);
+    const ListedName* const found = state.listing ? state.listing->Find(name) : nullptr;
+    known.listed = found != nullptr;
+    // The object beside a directory may be its old marker: that is asked for.
+    const bool unclear = found != nullptr && found->is_directory && state.listing->HasBeside(name);
+    if (found != nullptr && listed_at && !unclear) listed = *found;
   }
   if (!listed) return known;
+  const bool fresh = IsSince(listed_at, since);
   if (listed->is_directory) {
-    known.node = AdoptListedDirectory(directory, name, listed_at);
+    if (!fresh) return known;
+    known.node = AdoptListedDirectory(directory, name, *listed_at);
     known.expected = NameKind::kDirectory;
     return known;
   }
-  known.expected = NameKind::kFile;
+  if (fresh) known.expected = NameKind::kFile;
   FileNode* const file = present == nullptr ? nullptr : present->AsFile();
   if (file == nullptr) return known;
   MutexLock lock(file->mutex);
   FileState& state = file->state();
-  if (IsProvenBy(state, *listed)) {
-    state.evidence = std::max(state.evidence.value_or(listed_at), listed_at);
+  known.provable = IsProvenBy(state, *listed);
+  if (known.provable && fresh) {
+    state.evidence = std::max(state.evidence.value_or(*listed_at), *listed_at);
     known.node = present;
   }
   return known;

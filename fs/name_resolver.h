@@ -49,17 +49,34 @@ class NameResolver {
     NodeRef node{};                         ///< The answer, if there is one.
     bool absent = false;                    ///< The answer is that there is no such name.
     NameKind expected = NameKind::kAbsent;  ///< Else what it was when last seen.
+    bool listed = false;                    ///< An old listing has it.
+    bool provable = false;                  ///< What is known of it holds if a listing still has that entry.
+  };
+  struct PlannedLook {
+    PageLook look;
+    bool trust_order = false;
   };
   struct Answer {
     Resolution resolution;
     MonotonicTime at;
   };
 
-  Known GetKnown(const DirectoryRef& directory, std::string_view name, Duration tolerance);
+  // `since`: what was seen later counts.
+  Known GetKnown(const DirectoryRef& directory, std::string_view name, MonotonicTime since);
   std::optional<Known> GetKnownFile(const DirectoryRef& directory, std::string_view name, const FileRef& file,
-                                    Duration tolerance);
-  Known GetListed(const DirectoryRef& directory, std::string_view name, const NodeRef& present, Duration tolerance);
+                                    MonotonicTime since);
+  Known GetListed(const DirectoryRef& directory, std::string_view name, const NodeRef& present, MonotonicTime since);
   Result<NodeRef> GetWritten(const DirectoryRef& directory, std::string_view name);
+
+  // Asking for a page of the directory's listing: name_look.cc.
+
+  /// Asks for what the names around this one are, where that is worth it. When that was, if the kept listing now tells
+  /// of the name. Errors: ObjectStore's.
+  Result<Evidence> LookAround(const OpContext& context, const DirectoryRef& directory, std::string_view name,
+                              const Known& known, MonotonicTime since);
+  /// Nothing where the name is to be asked for alone. Else nobody else looks at the directory until the look has ended.
+  std::optional<PlannedLook> BeginLook(const DirectoryRef& directory, std::string_view name, const Known& known,
+                                       MonotonicTime since);
 
   /// Asks the store what a name is; fewer requests where one confirms what is expected.
   Result<Answer> AskKind(const OpContext& context, const ObjectKey& key, bool beside_directory, NameKind expected);

@@ -12,6 +12,7 @@
 #include "fs/file_system.h"
 #include "fs/freshness.h"
 #include "fs/metadata_codec.h"
+#include "fs/page_look.h"
 #include "fs/recent_absences.h"
 
 namespace cosfuse {
@@ -129,13 +130,14 @@ struct DirectoryState {
   Evidence evidence;  ///< That the directory exists.
   bool removed = false;
 
-  // A complete listing, kept for the ttl and brought up to date with our own changes.
+  // What listings have shown, kept beyond the ttl and brought up to date with our own changes.
   std::optional<DirectoryListing> listing;
-  Evidence listing_evidence;
+  Evidence listing_evidence;    ///< That it is complete. Nothing: only stretches of it are.
   bool listing_sorted = false;  ///< A complete listing was seen in binary order.
 
   ChangeLog changes;
   RecentAbsences absences;
+  LookMemory looks;
 };
 
 class DirectoryNode final : public Node {

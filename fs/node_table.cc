@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "fs/file_state.h"
 #include "fs/names.h"
 
 namespace cosfuse {
@@ -57,6 +58,20 @@ std::vector<NodeId> NodeTable::BelowLocked(NodeId top) {
   append_children(top);
   for (size_t i = 0; i < found.size(); ++i) append_children(found[i]);
   return found;
+}
+
+std::vector<ListedName> NodeTable::UnsentFiles(const DirectoryNode& parent) {
+  std::vector<ListedName> unsent;
+  MutexLock lock(mutex_);
+  const Entry* const directory = FindLocked(parent.id());
+  if (directory == nullptr) return unsent;
+  for (const auto& [name, id] : directory->children) {
+    FileNode* const file = entries_.at(id).node->AsFile();
+    if (file == nullptr) continue;
+    MutexLock file_lock(file->mutex);
+    if (file->state().local_authority()) unsent.push_back(ToListedName(file->state(), name));
+  }
+  return unsent;
 }
 
 bool NodeTable::HoldsUnsent(const Node& top) {

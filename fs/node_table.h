@@ -45,6 +45,8 @@ class NodeTable {
   /// Every named node below.
   std::vector<NodeRef> Descendants(const DirectoryNode& top) EXCLUDES(mutex_);
 
+  /// The files right below whose bytes the store does not have.
+  std::vector<ListedName> UnsentFiles(const DirectoryNode& parent) EXCLUDES(mutex_);
   /// True while the node, or anything named below it, has bytes that the store does not have.
   bool HoldsUnsent(const Node& top) EXCLUDES(mutex_);
 

@@ -45,8 +45,7 @@ Result<FileRef> BucketFileSystem::CreateFile(const OpContext& context, const Dir
   state.content_whole = true;
   if ((flags & O_EXCL) != 0 && parts_.options.exclusive_names.Match(name)) {
     EncodeAttributes(attributes, state.metadata);
-    ASSIGN_OR_RETURN(const auto hold, parts_.gate.EnterShared(context, key));
-    ASSIGN_OR_RETURN(state.etag, storer_.PutNew(context, key, {}, state.metadata));
+    ASSIGN_OR_RETURN(state.etag, StoreNew(context, parent, key, {}, state.metadata));
     state.evidence = parts_.clock.Now();
     state.content = parts_.cache.OpenWithContent({.key = key, .etag = state.etag, .size = 0}, {});
   } else {

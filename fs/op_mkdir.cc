@@ -4,6 +4,7 @@
 #include "fs/bucket_file_system.h"
 #include "fs/content_type.h"
 #include "fs/directory_state.h"
+#include "fs/kept_listing.h"
 
 namespace cosfuse {
 
@@ -21,27 +22,25 @@ Result<NodeEntry> BucketFileSystem::MakeDirectory(const OpContext& context, cons
   ObjectMetadata metadata;
   metadata.content_type = kDirectoryContentType;
   EncodeAttributes(attributes, metadata);
-  Result<ETag> etag = ETag();
+  Evidence empty_at;
   {
-    ASSIGN_OR_RETURN(const auto hold, parts_.gate.EnterShared(context, key));
-    etag = storer_.PutNew(context, key, {}, metadata);
+    MutexLock lock(directory->mutex);
+    empty_at = AbsentAt(directory->state(), name);
   }
+  const Result<ETag> etag = StoreNew(context, directory, key, {}, metadata);
   const bool exists = !etag && etag.error().code() == ErrorCode::kAlreadyExists;
-  if (!etag && !(exists && parts_.write_only())) {
-    if (exists) {
-      MutexLock lock(directory->mutex);
-      directory->state().absences.Remove(name);
-    }
-    return Fail(std::move(etag).error());
-  }
+  if (!etag && !(exists && parts_.write_only())) return Fail(etag.error());
   DirectoryState state = NewDirectoryState(parts_.defaults, attributes.modification_time, parts_.clock.Now());
   if (etag) {
     state.attributes = attributes;
     state.times_are_ours = true;
     LearnOwnMarker(state, metadata, *etag, parts_.clock.Now());
+    // When there was no such name there was nothing below it either.
+    if (empty_at && !parts_.write_only()) RecordEmpty(state, *empty_at);
   }
   const DirectoryRef made = parts_.nodes.AddDirectory(*directory, name, nullptr, std::move(state));
   if (made != nullptr) RememberWritten(made);
+  if (made != nullptr && !parts_.write_only()) KeepListing(parts_, made, 0);
   // A drop box learns from the refusal that the directory is there.
   if (exists || made == nullptr) return Fail(ErrorCode::kAlreadyExists, std::string(name) + ": the name exists");
   Record(directory, name, ListedName{.name = std::string(name), .is_directory = true});

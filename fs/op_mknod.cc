@@ -26,10 +26,7 @@ Result<NodeEntry> BucketFileSystem::MakeObject(const OpContext& context, const D
   state.attributes = attributes;
   if (S_ISREG(attributes.mode)) state.metadata.content_type = GuessContentType(name);
   EncodeAttributes(attributes, state.metadata);
-  {
-    ASSIGN_OR_RETURN(const auto hold, parts_.gate.EnterShared(context, key));
-    ASSIGN_OR_RETURN(state.etag, storer_.PutNew(context, key, body, state.metadata));
-  }
+  ASSIGN_OR_RETURN(state.etag, StoreNew(context, parent, key, body, state.metadata));
   state.stored_size = body.size();
   state.evidence = parts_.clock.Now();
   if (S_ISLNK(attributes.mode)) state.link_target = body;

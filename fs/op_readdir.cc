@@ -3,6 +3,7 @@
 #include "fs/attribute_change.h"
 #include "fs/bucket_file_system.h"
 #include "fs/file_state.h"
+#include "fs/kept_listing.h"
 
 namespace cosfuse {
 namespace {
@@ -58,16 +59,7 @@ DirectorySource BucketFileSystem::SourceOf(const DirectoryRef& directory, Object
           .key = std::move(key),
           .local_names = [this, directory] { return LocalNames(directory); },
           .ask_store = !parts_.write_only(),
-          .on_kept =
-              [this, directory](size_t names) {
-                for (const NodeId id : parts_.kept_listings.Touch(directory->id(), names)) {
-                  const NodeRef node = parts_.nodes.Find(id);
-                  DirectoryNode* const dropped = node == nullptr ? nullptr : node->AsDirectory();
-                  if (dropped == nullptr) continue;
-                  MutexLock lock(dropped->mutex);
-                  dropped->state().listing.reset();
-                }
-              }};
+          .on_kept = [this, directory](size_t names) { KeepListing(parts_, directory, names); }};
 }
 
 std::vector<ListedName> BucketFileSystem::LocalNames(const DirectoryRef& directory) {

@@ -241,7 +241,9 @@ TEST_F(RenameTest, OldMarkerMovesOnlyWhereThereIsNoOther) {
   EXPECT_TRUE(mount_->Rename("one", "first").has_value());
   EXPECT_TRUE(mount_->Rename("two", "second").has_value());
   EXPECT_THAT(store_.Keys(), UnorderedElementsAre("first/", "second/"));
-  EXPECT_EQ(mount_->Stat("first").mode, static_cast<mode_t>(S_IFDIR | 0711));
+  const auto first = fs().GetAttributes({}, mount_->Node("first"));
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->attributes.mode, static_cast<mode_t>(S_IFDIR | 0711));
   EXPECT_EQ(Content("second/"), "somebody's data");
 }
 

@@ -26,7 +26,7 @@ Parts::Parts(FileSystemOptions file_system_options, ObjectStore& object_store, F
       nodes(options.prefix, NewDirectoryState(defaults, started_at, std::nullopt)),
       gate(clock),
       kept_contents({.entries = 4096, .cost = 32 * kMiB}),
-      kept_listings({.entries = 256, .cost = 500'000}),
+      kept_listings({.entries = 4096, .cost = 500'000}),
       pool({.name = "fs", .max_threads = 128}) {}
 
 }  // namespace cosfuse

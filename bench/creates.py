@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Measures what new small files cost in a real mount of the emulator's bucket: files a second and requests a file.
+
+    bench/creates.py [--files N] [--latency-ms N] [--rounds N] [--cosfuse PATH]... [--emulator PATH]
+
+Each file is created, written with 4 KiB and closed, by 1 and by 16 threads, in a directory that the mount has made and
+in one that held 1,000 objects before it. With several --cosfuse the rounds are interleaved. Needs root and /dev/fuse.
+"""
+
+import argparse
+import json
+import os
+import signal
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+CONTENT = b"x" * 4096
+
+
+class Bucket:
+    """An emulator of its own."""
+
+    def __init__(self, binary, scratch):
+        ready = Path(scratch, "ready.json")
+        self.process = subprocess.Popen(
+            [binary, "--listen", "127.0.0.1:0", "--ready-file", ready, "--kubelet-dir", f"{scratch}/tokens"],
+            stdout=subprocess.DEVNULL)
+        while not ready.exists():
+            time.sleep(0.05)
+        self.facts = json.loads(ready.read_text())
+        self.token = self.ask("GET", "/_emulator/token?role=Writer")
+
+    def ask(self, method, path, body=None, headers=None):
+        request = urllib.request.Request(self.facts["endpoint"] + path, method=method, data=body, headers=headers or {})
+        with urllib.request.urlopen(request) as answer:
+            return answer.read().decode()
+
+    def put(self, key):
+        self.ask("PUT", f"/{self.facts['bucket']}/{key}", b"old", {"Authorization": "Bearer " + self.token})
+
+    def take_counts(self):
+        counts = json.loads(self.ask("GET", "/_emulator/counters"))["requests"]
+        self.ask("POST", "/_emulator/counters/reset")
+        return counts
+
+
+class Mount:
+    def __init__(self, binary, bucket, scratch):
+        self.path = Path(scratch, "mnt")
+        self.path.mkdir()
+        environment = {"TRUSTED_PROFILE_ID": bucket.facts["profile_id"], "COS_ENDPOINT": bucket.facts["endpoint"],
+                       "COS_BUCKET": bucket.facts["bucket"], "IBM_AUTH_ENDPOINT": bucket.facts["endpoint"],
+                       "CR_TOKEN_FILE_PATH": bucket.facts["token_file"], "PATH": os.environ["PATH"]}
+        self.process = subprocess.Popen([binary, "mount", self.path, "--cache-dir", f"{scratch}/cache"],
+                                        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not self.path.is_mount():
+            time.sleep(0.05)
+
+    def end(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def make_files(directory, threads, files):
+    def work(thread):
+        for number in range(thread, files, threads):
+            fd = os.open(f"{directory}/new-{number:04}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            os.write(fd, CONTENT)
+            os.close(fd)
+
+    workers = [threading.Thread(target=work, args=(thread,)) for thread in range(threads)]
+    begun = time.monotonic()
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return time.monotonic() - begun
+
+
+def measure(cosfuse, arguments):
+    """{(directory, threads): (files a second, requests by kind)} of one mount."""
+    results = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        bucket = Bucket(arguments.emulator, scratch)
+        try:
+            for threads in (1, 16):
+                for number in range(1000):
+                    bucket.put(f"old-{threads}/obj-{number:04}")
+            mount = Mount(cosfuse, bucket, scratch)
+            try:
+                bucket.ask("POST", f"/_emulator/latency?ms={arguments.latency_ms}")
+                for threads in (1, 16):
+                    made = mount.path / f"made-{threads}"
+                    bucket.take_counts()
+                    for kind, directory in (("made", made), ("old", mount.path / f"old-{threads}")):
+                        if kind == "made":
+                            made.mkdir()
+                        seconds = make_files(directory, threads, arguments.files)
+                        results[kind, threads] = (arguments.files / seconds, bucket.take_counts())
+            finally:
+                mount.end()
+        finally:
+            bucket.process.terminate()
+            bucket.process.wait()
+    return results
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--files", type=int, default=500)
+    parser.add_argument("--latency-ms", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--cosfuse", action="append")
+    parser.add_argument("--emulator", default="build/release/cosfuse-emulator")
+    arguments = parser.parse_args()
+    binaries = arguments.cosfuse or ["build/release/cosfuse"]
+    rounds = {binary: [] for binary in binaries}
+    for _ in range(arguments.rounds):
+        for binary in binaries:
+            rounds[binary].append(measure(binary, arguments))
+    for binary, results in rounds.items():
+        print(binary)
+        for row in results[0]:
+            rate = statistics.median(result[row][0] for result in results)
+            counts = results[-1][row][1]
+            total = statistics.median(sum(result[row][1].values()) for result in results)
+            print(f"  {row[0]:4} directory, {row[1]:2} threads: {rate:6.0f} files/s, "
+                  f"{rate * arguments.latency_ms / 1000 / row[1]:.2f} of one file each {arguments.latency_ms} ms and thread, "
+                  f"{total / arguments.files:.3f} requests a file: {counts}")
+
+
+main()
