@@ -276,6 +276,18 @@ TEST_F(UnlinkTest, Pitfall35_ImpliedDirectoryStaysWhenItsLastSubdirectoryGoes) {
   EXPECT_THAT(store_.Keys(), ElementsAre("d/"));
 }
 
+TEST_F(UnlinkTest, Pitfall35_FileThatIsHereAloneKeepsNoDirectoryInTheBucket) {
+  PutForeign("d/stored", "x");
+  const NodeId directory = mount_->Node("d");
+  mount_->Names(directory);
+  const HandleId open = mount_->MustCreate("unsent", O_WRONLY, directory);
+  EXPECT_TRUE(Unlink("stored", directory).has_value());
+  EXPECT_THAT(store_.Keys(), ElementsAre("d/"));
+  EXPECT_TRUE(Unlink("unsent", directory).has_value());
+  EXPECT_TRUE(mount_->Close(open).has_value());
+  EXPECT_THAT(store_.Keys(), ElementsAre("d/"));
+}
+
 TEST_F(UnlinkTest, DirectoryWithOthersOrAMarkerNeedsNone) {
   PutForeign("d/a", "");
   PutForeign("d/b", "");

@@ -16,9 +16,13 @@ Result<> BucketFileSystem::EnsureDirectoryStays(const OpContext& context, const 
     const DirectoryState& state = directory->state();
     if (state.marker == MarkerState::kPresent) return {};
     if (state.listing) {
-      // Also an old listing will do: that others remove the rest at this very moment is their affair.
-      const size_t own = state.listing->Find(leaving) != nullptr ? 1 : 0;
-      if (state.listing->names().size() > own) return {};
+      // Also an old listing will do: that others remove the rest at this very moment is their affair. What is here
+      // alone implies nothing.
+      const auto stays = [&](const auto& each) {
+        const ListedName& listed = each.second;
+        return listed.name != leaving && (listed.is_directory || !listed.etag.empty());
+      };
+      if (std::ranges::any_of(state.listing->names(), stays)) return {};
     }
     attributes = state.attributes;
   }
