@@ -17,6 +17,7 @@
 #include "app/mount_record.h"
 #include "app/object_graph.h"
 #include "app/signal_inbox.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "base/thread.h"
 #include "fs/fuse/mount_point.h"
@@ -126,13 +127,19 @@ void ReportMounted(const MountOptions& options, App& app, SupervisorLink& link) 
   link.ReportReady();
 }
 
+/// How long memory that was freed stays with malloc.
+constexpr Duration kHeapInterval = std::chrono::seconds(5);
+
 /// Returns when the mount is to end: told so, or unmounted from outside.
 void WaitForEnd(SignalInbox& inbox, App& app) {
+  HeapWatch heap;
   while (!app.mount().WaitUntilUnmounted(Duration(0))) {
-    if (inbox.Wait(std::nullopt) == SignalInbox::Event::kTerminate) {
+    const SignalInbox::Event event = inbox.Wait(kHeapInterval);
+    if (event == SignalInbox::Event::kTerminate) {
       Log(LogLevel::kInfo, "asked to end");
       return;
     }
+    if (event == SignalInbox::Event::kTimeout && heap.MayReturn(MeasureHeap())) ReturnFreeHeap();
   }
   Log(LogLevel::kInfo, "unmounted from outside");
 }

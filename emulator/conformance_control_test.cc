@@ -41,6 +41,18 @@ TEST_F(ControlConformance, CountersShowOperationsAndBytes) {
   EXPECT_EQ(Counters()["bytes_in"], 0);
 }
 
+TEST_F(ControlConformance, CopiesAreObjectsLikeTheirOriginal) {
+  Do("PUT", "/bucket/k", {{"x-amz-meta-mode", "33152"}}, "hello");
+  Post("copies?bucket=bucket&key=k&prefix=many/name-&count=1200");
+  const auto copy = Do("GET", "/bucket/many/name-0001199");
+  EXPECT_EQ(copy.body, "hello");
+  EXPECT_EQ(copy.headers.at("x-amz-meta-mode"), "33152");
+  EXPECT_EQ(Do("HEAD", "/bucket/many/name-0001200").status, 404);
+  EXPECT_EQ(Command("POST", "copies?bucket=bucket&key=none&prefix=p&count=1").status, 400);
+  EXPECT_EQ(Command("POST", "copies?bucket=bucket&key=k&prefix=p&count=10000001").status, 400);
+  EXPECT_EQ(Counters()["requests"]["PutObject"], 1) << "they are no requests";
+}
+
 TEST_F(ControlConformance, LatencyDelaysServicesAndNotTheControl) {
   Put("/bucket/k", "x");
   Post("latency?ms=60");

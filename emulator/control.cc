@@ -148,7 +148,7 @@ struct Entry {
   const char* parameters = " ";
 };
 
-constexpr std::array<Entry, 19> kCommands = {{
+constexpr std::array<Entry, 20> kCommands = {{
     {"latency", "POST", &SetLatency, nullptr},
     {"tls-handshake", "POST", &SetHandshakeDelay, " ms "},
     {"bandwidth", "POST", &SetBandwidth, " bytes-per-second "},
@@ -165,6 +165,7 @@ constexpr std::array<Entry, 19> kCommands = {{
     {"token", "GET", &ShowToken, " role "},
     {"dialect", "POST", &ChangeDialect, nullptr},
     {"bucket", "POST", &ChangeBucket, " bucket versioning retention-seconds quota-bytes "},
+    {"copies", "POST", &MultiplyObject, " bucket key prefix count "},
     {"archive", "POST", &ArchiveObject, " bucket key class "},
     {"iam-answer", "POST", &ForceIamAnswer, " code status details html retry-after count "},
     {"iam-answer/clear", "POST", &ClearIamAnswer},

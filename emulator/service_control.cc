@@ -56,6 +56,23 @@ ControlOutcome ChangeBucket(const Services& services, const RequestHead& /*head*
   return Ok();
 }
 
+ControlOutcome MultiplyObject(const Services& services, const RequestHead& /*head*/, const Query& query) {
+  constexpr uint64_t kMost = 10'000'000;
+  constexpr size_t kDigits = 7;
+  ASSIGN_OR_RETURN(Bucket* const bucket, FindNamedBucket(services, query));
+  ASSIGN_OR_RETURN(const uint64_t count, ReadNumber(query, "count"));
+  if (count > kMost) return std::unexpected("\"count\" has to be 10000000 or less");
+  const ObjectPtr original = bucket->Find(query.Get("key"));
+  if (original == nullptr) return std::unexpected("no such object");
+  for (uint64_t i = 0; i < count; ++i) {
+    std::string number = std::to_string(i);
+    number.insert(0, kDigits - number.size(), '0');
+    const auto put = bucket->Put(std::string(query.Get("prefix")) + number, std::make_shared<Object>(*original), {});
+    if (!put) return std::unexpected(put.error().message);
+  }
+  return Ok();
+}
+
 ControlOutcome ArchiveObject(const Services& services, const RequestHead& /*head*/, const Query& query) {
   ASSIGN_OR_RETURN(Bucket* const bucket, FindNamedBucket(services, query));
   const std::string_view storage_class = query.Get("class");

@@ -17,6 +17,8 @@ using ControlOutcome = std::expected<Reply, std::string>;
 ControlOutcome ChangeDialect(const Services& services, const RequestHead& head, const Query& query);
 /// `bucket`: versioning, retention and quota of a bucket.
 ControlOutcome ChangeBucket(const Services& services, const RequestHead& head, const Query& query);
+/// `copies`: many objects that are like one, without a request for each.
+ControlOutcome MultiplyObject(const Services& services, const RequestHead& head, const Query& query);
 /// `archive`: the storage class of an object.
 ControlOutcome ArchiveObject(const Services& services, const RequestHead& head, const Query& query);
 /// `iam-answer`: what IAM answers instead of a token.

@@ -16,7 +16,7 @@ Result<> DirectoryStream::Rewind(const OpContext& context, Clock& clock) {
   while (fetching_) RETURN_IF_ERROR(WaitForFetchLocked(context, clock));
   EndListing();
   fetch_ = Fetch();
-  names_.clear();
+  names_ = PackedNames();
   complete_ = false;
   return {};
 }
@@ -45,17 +45,15 @@ Result<std::optional<ListedName>> DirectoryStream::Get(const OpContext& context,
     }
     fetching_ = true;
     lock.Unlock();
-    auto batch = FetchBatch(context, source);
+    auto last = FetchMore(context, source);
     lock.Lock();
     fetching_ = false;
     fetched_.NotifyAll();
-    if (!batch) return Fail(std::move(batch).error());
-    std::ranges::move(batch->names, std::back_inserter(names_));
-    complete_ = batch->last;
-    listed_at_ = batch->listed_at;
+    if (!last) return Fail(std::move(last).error());
+    complete_ = *last;
   }
   if (position >= names_.size()) return std::optional<ListedName>();
-  return std::optional(names_[position]);
+  return std::optional(names_.At(position));
 }
 
 Evidence DirectoryStream::listed_at() const {
@@ -63,10 +61,13 @@ Evidence DirectoryStream::listed_at() const {
   return listed_at_;
 }
 
-Result<DirectoryStream::Batch> DirectoryStream::FetchBatch(const OpContext& context, const DirectorySource& source) {
-  if (!source.ask_store) return Batch{source.local_names(), true, std::nullopt};
+Result<bool> DirectoryStream::FetchMore(const OpContext& context, const DirectorySource& source) {
+  if (!source.ask_store) {
+    Append(source.local_names());
+    return true;
+  }
   if (!fetch_.assembler) {
-    if (auto kept = TakeKeptListing(source)) return *std::move(kept);
+    if (TakeKeptListing(source)) return true;
     RETURN_IF_ERROR(context.CheckMayWait(source.clock.Now()));
     BeginListing(source);
   }
@@ -76,37 +77,48 @@ Result<DirectoryStream::Batch> DirectoryStream::FetchBatch(const OpContext& cont
   ASSIGN_OR_RETURN(const ListPage page, source.store.List(context, request));
   fetch_.assembler->AddPage(page);
   fetch_.next_token = page.next_token;
-  Batch batch;
-  batch.last = page.next_token.empty();
-  batch.listed_at = fetch_.began;
-  if (batch.last) fetch_.assembler->Finish();
-  batch.names = fetch_.assembler->Take();
-  DropRemoved(batch.names);
-  if (batch.last) {
-    AppendLocalNames(source, batch.names);
-    KeepListing(source, batch.names);
+  const bool last = page.next_token.empty();
+  if (last) fetch_.assembler->Finish();
+  for (;;) {
+    std::vector<ListedName> names = fetch_.assembler->Take();
+    const bool some = !names.empty();
+    DropRemoved(names);
+    Append(names);
+    if (!last || !some) break;
+  }
+  if (last) {
+    AppendLocalNames(source);
+    KeepListing(source);
     EndListing();
   }
-  return batch;
+  return last;
 }
 
-std::optional<DirectoryStream::Batch> DirectoryStream::TakeKeptListing(const DirectorySource& source) {
-  const MonotonicTime now = source.clock.Now();
-  Batch batch;
-  batch.last = true;
+bool DirectoryStream::TakeKeptListing(const DirectorySource& source) {
+  PackedNames names;
+  Evidence listed_at;
   {
     MutexLock lock(node_->mutex);
     const DirectoryState& state = node_->state();
-    if (!state.listing || !IsFresh(state.listing_evidence, now, source.ttl)) return std::nullopt;
-    for (const auto& [key, name] : state.listing->names()) batch.names.push_back(name);
-    batch.listed_at = state.listing_evidence;
+    if (!state.listing || !IsFresh(state.listing_evidence, source.clock.Now(), source.ttl)) return false;
+    for (const auto& [key, name] : state.listing->names()) names.Append(name);
+    listed_at = state.listing_evidence;
   }
-  AppendLocalNames(source, batch.names);
-  return batch;
+  {
+    MutexLock lock(mutex_);
+    names_ = std::move(names);
+    listed_at_ = listed_at;
+  }
+  AppendLocalNames(source);
+  return true;
 }
 
 void DirectoryStream::BeginListing(const DirectorySource& source) {
   fetch_.began = source.clock.Now();
+  {
+    MutexLock lock(mutex_);
+    listed_at_ = fetch_.began;
+  }
   {
     MutexLock lock(node_->mutex);
     fetch_.moment = node_->state().changes.Begin();
@@ -123,7 +135,12 @@ void DirectoryStream::DropRemoved(std::vector<ListedName>& names) {
   });
 }
 
-void DirectoryStream::AppendLocalNames(const DirectorySource& source, std::vector<ListedName>& names) {
+void DirectoryStream::Append(const std::vector<ListedName>& names) {
+  MutexLock lock(mutex_);
+  for (const ListedName& name : names) names_.Append(name);
+}
+
+void DirectoryStream::AppendLocalNames(const DirectorySource& source) {
   // What is stored while the store is being listed may be neither in that listing nor local any more at its end.
   std::vector<ListedName> unsent = std::exchange(fetch_.unsent, {});
   if (!unsent.empty()) DropRemoved(unsent);
@@ -131,24 +148,18 @@ void DirectoryStream::AppendLocalNames(const DirectorySource& source, std::vecto
   for (ListedName& name : unsent) missing.emplace(name.name, std::move(name));
   for (ListedName& name : source.local_names()) missing.emplace(name.name, std::move(name));
   if (missing.empty()) return;
-  for (const ListedName& name : names) missing.erase(name.name);
-  {
-    MutexLock lock(mutex_);
-    for (const ListedName& name : names_) missing.erase(name.name);
-  }
-  for (auto& [name, listed] : missing) names.push_back(std::move(listed));
+  MutexLock lock(mutex_);
+  for (size_t i = 0; i < names_.size(); ++i) missing.erase(names_.At(i).name);
+  for (const auto& [name, listed] : missing) names_.Append(listed);
 }
 
-void DirectoryStream::KeepListing(const DirectorySource& source, const std::vector<ListedName>& last_names) {
+void DirectoryStream::KeepListing(const DirectorySource& source) {
   DirectoryListing listing;
   bool keep = false;
   {
     MutexLock lock(mutex_);
-    keep = names_.size() + last_names.size() <= kMostKeptNames;
-    if (keep) {
-      for (const ListedName& name : names_) listing.Put(name);
-      for (const ListedName& name : last_names) listing.Put(name);
-    }
+    keep = names_.size() <= kMostKeptNames;
+    for (size_t i = 0; keep && i < names_.size(); ++i) listing.Put(names_.At(i));
   }
   const size_t count = listing.names().size();
   {

@@ -11,6 +11,7 @@
 #include "cos/object_store.h"
 #include "fs/listing_assembler.h"
 #include "fs/node.h"
+#include "fs/packed_names.h"
 
 namespace cosfuse {
 
@@ -60,22 +61,19 @@ class DirectoryStream {
     std::optional<ChangeLog::Moment> moment;  ///< Open in the directory's change log.
     std::vector<ListedName> unsent;           ///< Local names when it began.
   };
-  struct Batch {
-    std::vector<ListedName> names;
-    bool last = false;
-    Evidence listed_at;
-  };
 
   Cancellation::Registration WakeWhenCancelled(const OpContext& context) EXCLUDES(mutex_);
   Result<> WaitForFetchLocked(const OpContext& context, Clock& clock) REQUIRES(mutex_);
-  Result<Batch> FetchBatch(const OpContext& context, const DirectorySource& source) EXCLUDES(mutex_);
-  /// The directory's own listing, while it is fresh.
-  std::optional<Batch> TakeKeptListing(const DirectorySource& source);
-  void BeginListing(const DirectorySource& source);
+  /// Appends what comes next. True: nothing follows.
+  Result<bool> FetchMore(const OpContext& context, const DirectorySource& source) EXCLUDES(mutex_);
+  /// The directory's own listing, while it is fresh. False: it is not.
+  bool TakeKeptListing(const DirectorySource& source) EXCLUDES(mutex_);
+  void BeginListing(const DirectorySource& source) EXCLUDES(mutex_);
   void DropRemoved(std::vector<ListedName>& names);
-  void AppendLocalNames(const DirectorySource& source, std::vector<ListedName>& names) EXCLUDES(mutex_);
+  void Append(const std::vector<ListedName>& names) EXCLUDES(mutex_);
+  void AppendLocalNames(const DirectorySource& source) EXCLUDES(mutex_);
   /// Leaves a finished listing with the directory.
-  void KeepListing(const DirectorySource& source, const std::vector<ListedName>& last_names) EXCLUDES(mutex_);
+  void KeepListing(const DirectorySource& source) EXCLUDES(mutex_);
   void EndListing();
 
   const DirectoryRef node_;
@@ -86,7 +84,7 @@ class DirectoryStream {
   bool fetching_ GUARDED_BY(mutex_) = false;
   bool complete_ GUARDED_BY(mutex_) = false;
   Evidence listed_at_ GUARDED_BY(mutex_);
-  std::vector<ListedName> names_ GUARDED_BY(mutex_);
+  PackedNames names_ GUARDED_BY(mutex_);
 };
 
 }  // namespace cosfuse

@@ -10,19 +10,13 @@ namespace cosfuse {
 void ListingAssembler::AddPage(const ListPage& page) {
   CheckOrder(page);
   for (const std::string& prefix : page.common_prefixes) AddPrefix(prefix);
-  for (const ListedObject& object : page.objects) {
-    if (!object.key.starts_with(directory_key_)) continue;
-    if (object.key == directory_key_) {
-      marker_ = object;
-      continue;
-    }
-    held_.emplace(object.key.substr(directory_key_.size()), object);
-  }
+  for (const ListedObject& object : page.objects) AddObject(object);
 }
 
 void ListingAssembler::CheckOrder(const ListPage& page) {
-  sorted_ = sorted_ && std::ranges::is_sorted(page.objects, {}, &ListedObject::key) &&
-            std::ranges::is_sorted(page.common_prefixes);
+  constexpr std::ranges::greater_equal kNotBefore;
+  sorted_ = sorted_ && std::ranges::adjacent_find(page.objects, kNotBefore, &ListedObject::key) == page.objects.end() &&
+            std::ranges::adjacent_find(page.common_prefixes, kNotBefore) == page.common_prefixes.end();
   std::string greatest = greatest_;
   const auto extend = [&](const std::string& key) {
     if (key <= greatest_ && !greatest_.empty()) sorted_ = false;
@@ -41,35 +35,63 @@ void ListingAssembler::AddPrefix(const std::string& prefix) {
     ++hidden_;
     return;
   }
-  if (!directories_.insert(component).second) return;
+  if (!directories_.Insert(component)) return;
   ready_.push_back({.name = *std::move(name), .is_directory = true});
 }
 
-void ListingAssembler::Release(const std::string& component, const ListedObject& object) {
-  auto name = directories_.contains(component) ? NameBesideDirectory(component) : NameOfComponent(component);
+void ListingAssembler::AddObject(const ListedObject& object) {
+  if (!object.key.starts_with(directory_key_)) return;
+  if (object.key == directory_key_) {
+    marker_ = object;
+    return;
+  }
+  ListedName by_component = {.name = object.key.substr(directory_key_.size()),
+                             .is_directory = false,
+                             .size = object.size,
+                             .etag = object.etag,
+                             .last_modified = object.last_modified};
+  if (ordered()) {
+    waiting_.push_back(std::move(by_component));
+  } else {
+    held_.Append(by_component);
+  }
+}
+
+void ListingAssembler::Release(ListedName object) {
+  if (!sorted_ && !seen_.Insert(object.name)) return;
+  auto name = directories_.Contains(object.name) ? NameBesideDirectory(object.name) : NameOfComponent(object.name);
   if (!name) {
     ++hidden_;
     return;
   }
-  ready_.push_back({.name = *std::move(name),
-                    .is_directory = false,
-                    .size = object.size,
-                    .etag = object.etag,
-                    .last_modified = object.last_modified});
+  object.name = *std::move(name);
+  ready_.push_back(std::move(object));
+}
+
+void ListingAssembler::ReleasePassed() {
+  const auto waits = [&](const ListedName& object) {
+    return !finished_ && !(ordered() && directory_key_ + object.name + '/' <= greatest_);
+  };
+  const auto passed = std::stable_partition(waiting_.begin(), waiting_.end(), waits);
+  for (auto object = passed; object != waiting_.end(); ++object) Release(std::move(*object));
+  waiting_.erase(passed, waiting_.end());
+  // In order, no object to come can meet a prefix that has been passed.
+  if (ordered()) directories_.Clear();
+}
+
+void ListingAssembler::ReleaseHeld() {
+  const size_t end = std::min(held_.size(), released_ + kMostAtOnce);
+  for (; released_ < end; ++released_) Release(held_.At(released_));
+  held_.FreeBefore(released_);
 }
 
 std::vector<ListedName> ListingAssembler::Take() {
-  const bool ordered = trust_order_ && sorted_;
-  for (auto held = held_.begin(); held != held_.end();) {
-    if (!finished_ && !(ordered && directory_key_ + held->first + '/' <= greatest_)) {
-      ++held;
-      continue;
-    }
-    Release(held->first, held->second);
-    held = held_.erase(held);
+  ReleasePassed();
+  if (finished_) {
+    // What is released may be no name: nothing to show is not the end.
+    do ReleaseHeld();
+    while (ready_.empty() && released_ < held_.size());
   }
-  // In order, no object to come can meet a prefix that has been passed.
-  if (ordered) std::erase_if(directories_, [&](const std::string& name) { return directory_key_ + name < greatest_; });
   return std::exchange(ready_, {});
 }
 

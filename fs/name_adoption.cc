@@ -121,7 +121,7 @@ Result<> NameResolver::TakeVersion(const FileRef& file, const ObjectKey& key, co
   switch (move) {
     case VersionMove::kKeep: return {};
     case VersionMove::kReplace:
-      state.successor = Successor{.info = info, .content = std::move(content), .at = at};
+      state.successor = std::make_shared<const Successor>(info, std::move(content), at);
       return FailStale(key);
     case VersionMove::kConfirm: ConfirmVersion(state, info, at, parts_.defaults); break;
     case VersionMove::kMoveInPlace: MoveToVersion(state, info, at, parts_.defaults); break;

@@ -89,19 +89,19 @@ std::optional<NameResolver::Known> NameResolver::GetKnownFile(const DirectoryRef
   const auto key = parts_.nodes.KeyOf(*file);
   if (!key) return std::nullopt;
   const MonotonicTime now = parts_.clock.Now();
-  std::optional<Successor> successor;
+  std::shared_ptr<const Successor> successor;
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
     LearnFromContent(state, *key, std::nullopt);
     if (state.local_authority()) return Known{.node = file};
-    if (state.successor && IsFresh(state.successor->at, now, parts_.options.ttl)) {
+    if (state.successor != nullptr && IsFresh(state.successor->at, now, parts_.options.ttl)) {
       successor = state.successor;
     } else if (IsSince(state.evidence, since)) {
       return Known{.node = file};
     }
   }
-  if (!successor) return std::nullopt;
+  if (successor == nullptr) return std::nullopt;
   auto node = AdoptFile(directory, name, *key, successor->info, successor->at, successor->content);
   if (!node || *node == nullptr) return std::nullopt;
   return Known{.node = *std::move(node)};

@@ -71,7 +71,7 @@ struct FileState {
   Evidence looked_up;            ///< A lookup proved the version then, and no open has relied on it yet.
   bool used = false;             ///< Has been opened: the kernel may hold pages of this version.
   bool attributes_lent = false;  ///< The kernel may still answer from attributes that it was given.
-  std::optional<Successor> successor;
+  std::shared_ptr<const Successor> successor;
 
   // While it is open or has unsent bytes.
   std::shared_ptr<CachedFile> content;

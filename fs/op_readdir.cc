@@ -12,6 +12,8 @@ namespace {
 constexpr uint64_t kDots = 2;
 /// An object up to this size may be a symbolic link or another thing that only its metadata tells.
 constexpr ByteCount kMostLinkBytes = 4096;
+/// Beyond so many nodes a listing makes no further ones: a million directories would take a gigabyte.
+constexpr size_t kMostNodesByListing = 32'768;
 
 /// Listing moves the access time, in memory.
 void MarkListed(DirectoryNode& directory, WallTime now) {
@@ -80,8 +82,12 @@ std::vector<ListedName> BucketFileSystem::LocalNames(const DirectoryRef& directo
 
 NodeRef BucketFileSystem::NodeForListed(const DirectoryRef& directory, const ListedName& listed,
                                         const Evidence& listed_at) {
-  if (listed.is_directory && listed_at) return resolver_.AdoptListedDirectory(directory, listed.name, *listed_at);
   NodeRef node = parts_.nodes.FindChild(*directory, listed.name);
+  if (listed.is_directory && listed_at) {
+    // The kernel looks the others up by itself, if anybody wants to know.
+    if (node == nullptr && parts_.nodes.size() >= kMostNodesByListing) return nullptr;
+    return resolver_.AdoptListedDirectory(directory, listed.name, *listed_at);
+  }
   FileNode* const file = node == nullptr ? nullptr : node->AsFile();
   if (file == nullptr) return parts_.write_only() ? node : nullptr;
   MutexLock lock(file->mutex);

@@ -188,6 +188,22 @@ TEST_F(ReaddirTest, Pitfall34_OddKeysDoNoHarm) {
   EXPECT_EQ(store_.Keys().size(), keys.size());
 }
 
+TEST_F(ReaddirTest, DirectoriesBeyondTheBudgetAreShownWithoutANode) {
+  constexpr size_t kCount = 33'000;
+  for (size_t i = 0; i < kCount; ++i) store_.SetObject("d" + std::to_string(i) + "/x", "");
+  const HandleId handle = *fs().OpenDirectory({}, NodeId::kRoot);
+  size_t with_node = 0;
+  size_t without = 0;
+  EXPECT_TRUE(fs().ReadDirectory({}, handle, 2, true, [&](const DirectoryEntry& entry) {
+    EXPECT_EQ(entry.type, static_cast<mode_t>(S_IFDIR));
+    ++(entry.entry ? with_node : without);
+    return true;
+  }));
+  EXPECT_EQ(with_node + without, kCount);
+  EXPECT_EQ(without, kCount - 32'767) << "the root is a node, too";
+  fs().ReleaseDirectory(handle);
+}
+
 TEST_F(ReaddirTest, FileThatIsStoredWhileTheStoreIsListedIsShown) {
   const HandleId handle = mount_->MustCreate("f");
   bool closed = false;

@@ -35,13 +35,16 @@ void MountProcess::Start() {
 }
 
 void MountProcess::Kill() {
-  // The mount's first process is the supervisor; the daemon is its child. No process is started to find it: that would
-  // close what this one has open in the mount, and so store it.
+  if (const pid_t daemon = DaemonPid(); daemon > 0) kill(daemon, SIGKILL);
+  process_->Wait(std::chrono::seconds(40));
+}
+
+pid_t MountProcess::DaemonPid() const {
   const std::string supervisor = std::to_string(process_->pid());
   std::ifstream children("/proc/" + supervisor + "/task/" + supervisor + "/children");
   pid_t daemon = 0;
-  if (children >> daemon) kill(daemon, SIGKILL);
-  process_->Wait(std::chrono::seconds(40));
+  children >> daemon;
+  return daemon;
 }
 
 MountProcess::~MountProcess() {

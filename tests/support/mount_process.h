@@ -27,6 +27,9 @@ class MountProcess {
   /// What the present process has said.
   std::string Log() const { return ReadWholeFile(directory_.path() + "/log"); }
   bool mounted() const;
+  /// The daemon, a child of `process()`. Starts no process to find it: that would close what this one has open in the
+  /// mount, and so store it. 0: there is none.
+  pid_t DaemonPid() const;
   /// Where it keeps what is not in the bucket.
   const std::string& cache_directory() const { return cache_directory_; }
   /// SIGKILL to the daemon, at whatever it is; returns when nothing is mounted any more.
