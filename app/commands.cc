@@ -25,6 +25,7 @@ struct CommandRunner {
   int operator()(const WaitCommand& command) const { return RunWaitCommand(command); }
   int operator()(const TokenCommand& command) const { return RunTokenCommand(command); }
   int operator()(const RecoverCommand& command) const { return RunRecoverCommand(command); }
+  int operator()(const DoctorCommand& command) const { return RunDoctorCommand(command); }
   int operator()(const ShowTextCommand& command) const {
     std::cout << command.text << std::flush;
     return std::cout ? kExitOk : kExitFailed;

@@ -117,12 +117,18 @@ struct RecoverCommand {
   std::string why_no_identity;  ///< CAUSE. REMEDY, where there is none.
   LogOptions log;
 };
+/// Which keys of a bucket a mount does not show.
+struct DoctorCommand {
+  IdentityOptions identity;
+  BucketOptions bucket;
+  LogOptions log;
+};
 /// --help and --version.
 struct ShowTextCommand {
   std::string text;
 };
 
-using Command =
-    std::variant<MountCommand, RunCommand, UnmountCommand, WaitCommand, TokenCommand, RecoverCommand, ShowTextCommand>;
+using Command = std::variant<MountCommand, RunCommand, UnmountCommand, WaitCommand, TokenCommand, RecoverCommand,
+                             DoctorCommand, ShowTextCommand>;
 
 }  // namespace cosfuse

@@ -120,12 +120,18 @@ size_t MostPositionals(CommandName command) {
     case CommandName::kRecover: return 3;
     case CommandName::kMount: return 2;
     case CommandName::kUnmount:
+    case CommandName::kDoctor:
     case CommandName::kWait: return 1;
     case CommandName::kRun:
     case CommandName::kToken:
     case CommandName::kShowText: return 0;
   }
   return 0;
+}
+
+/// One of the options of a mount, for a command that has few of them.
+void AddMountOption(CLI::App& command, Given GivenOptions::* member, GivenOptions& given) {
+  AddValueOption(command, *std::ranges::find(kMountOptions, member, &ValueOption::member), given);
 }
 
 void DeclareCommands(CLI::App& program, GivenOptions& given) {
@@ -156,13 +162,23 @@ void DeclareCommands(CLI::App& program, GivenOptions& given) {
   CLI::App& recover = AddCommand(program, "recover", "files that were written and never closed when a mount was killed",
                                  CommandName::kRecover, given);
   AddPositionals(recover, "ACTION", "list; export ENTRY FILE; upload ENTRY; discard ENTRY", given);
-  AddValueOption(recover, *std::ranges::find(kMountOptions, &GivenOptions::cache_directory, &ValueOption::member),
-                 given);
+  AddMountOption(recover, &GivenOptions::cache_directory, given);
   AddIdentityOptions(recover, given);
   recover.footer(
       "list shows what waits, export writes one of them to a file (- for standard output), upload stores it under its\n"
       "name (beside it, if another program has changed the object since), discard removes it for good. Without\n"
       "--cache-dir all directories below /var/lib/cosfuse are looked at.");
+
+  CLI::App& doctor = AddCommand(program, "doctor", "which keys of a bucket a mount does not show, and why",
+                                CommandName::kDoctor, given);
+  AddPositionals(doctor, "BUCKET", "BUCKET[:PREFIX], if not by --bucket", given);
+  AddMountOption(doctor, &GivenOptions::endpoint, given);
+  AddMountOption(doctor, &GivenOptions::bucket, given);
+  AddIdentityOptions(doctor, given);
+  doctor.footer(
+      "A line for each: the reason (empty-component, dot-component, long-component, nul-byte, directory-bytes,\n"
+      "beside-directory), and the key as in a URL. Changes nothing. Returns 0 where there are none, 4 where there "
+      "are.");
 }
 
 std::string HelpCommand(const CLI::App& command) {

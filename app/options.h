@@ -18,7 +18,7 @@ struct GivenValue {
 };
 using Given = std::optional<GivenValue>;
 
-enum class CommandName { kMount, kRun, kUnmount, kWait, kToken, kRecover, kShowText };
+enum class CommandName { kMount, kRun, kUnmount, kWait, kToken, kRecover, kDoctor, kShowText };
 
 /// The command line and the environment, read but not judged: which options exist is decided here, what their values
 /// may be in app/validate_options.h.
@@ -26,7 +26,7 @@ struct GivenOptions {
   CommandName command = CommandName::kShowText;
   std::string text;                      ///< kShowText: what to show.
   std::vector<std::string> positionals;  ///< mount: [BUCKET] MOUNTPOINT; unmount, wait: MOUNTPOINT;
-  ///< recover: ACTION [ENTRY [FILE]].
+  ///< recover: ACTION [ENTRY [FILE]]; doctor: [BUCKET].
   std::vector<std::string> program;  ///< run: what stands after "--".
 
   Given mountpoint;  ///< run: --mount.

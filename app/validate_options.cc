@@ -299,13 +299,15 @@ Given Positional(const GivenOptions& given, size_t index) {
   return GivenValue{given.positionals[index], "argument"};
 }
 
+std::unexpected<Error> ComplainOfTwoBuckets() {
+  return Complain("the bucket is given twice, as an argument and by --bucket", "Leave one of them out");
+}
+
 Result<Command> ValidateMountCommand(const GivenOptions& given) {
   MountCommand command;
   const size_t count = given.positionals.size();
   const Given mountpoint = count == 0 ? Given() : Positional(given, count - 1);
-  if (count == 2 && given.bucket && given.bucket->source == "--bucket") {
-    return Complain("the bucket is given twice, as an argument and by --bucket", "Leave one of them out");
-  }
+  if (count == 2 && given.bucket && given.bucket->source == "--bucket") return ComplainOfTwoBuckets();
   ASSIGN_OR_RETURN(const std::string path, TakeMountpoint(mountpoint, "cosfuse mount [BUCKET[:PREFIX]] MOUNTPOINT"));
   ASSIGN_OR_RETURN(command.options, ValidateMount(given, count == 2 ? Positional(given, 0) : given.bucket));
   command.options.mountpoint = path;
@@ -374,6 +376,16 @@ Result<Command> ValidateRecoverCommand(const GivenOptions& given) {
   return command;
 }
 
+Result<Command> ValidateDoctorCommand(const GivenOptions& given) {
+  DoctorCommand command;
+  if (!given.positionals.empty() && given.bucket && given.bucket->source == "--bucket") return ComplainOfTwoBuckets();
+  const Given bucket = given.positionals.empty() ? given.bucket : Positional(given, 0);
+  ASSIGN_OR_RETURN(command.bucket, ValidateBucket(given, bucket));
+  ASSIGN_OR_RETURN(command.identity, ValidateIdentity(given));
+  ASSIGN_OR_RETURN(command.log, ValidateLog(given));
+  return command;
+}
+
 }  // namespace
 
 Result<Command> ValidateOptions(const GivenOptions& given) {
@@ -383,6 +395,7 @@ Result<Command> ValidateOptions(const GivenOptions& given) {
     case CommandName::kWait: return ValidateWaitCommand(given);
     case CommandName::kToken: return ValidateTokenCommand(given);
     case CommandName::kRecover: return ValidateRecoverCommand(given);
+    case CommandName::kDoctor: return ValidateDoctorCommand(given);
     case CommandName::kUnmount: {
       ASSIGN_OR_RETURN(std::string path, TakeMountpoint(Positional(given, 0), "cosfuse unmount MOUNTPOINT"));
       return UnmountCommand{.mountpoint = std::move(path), .force = given.force};

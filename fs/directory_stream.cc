@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "base/log.h"
 #include "fs/directory_state.h"
 
 namespace cosfuse {
@@ -162,10 +163,12 @@ void DirectoryStream::KeepListing(const DirectorySource& source) {
     for (size_t i = 0; keep && i < names_.size(); ++i) listing.Put(names_.At(i));
   }
   const size_t count = listing.names().size();
+  size_t hidden_before = 0;
   {
     MutexLock lock(node_->mutex);
     DirectoryState& state = node_->state();
     state.listing_sorted = fetch_.assembler->sorted();
+    hidden_before = std::exchange(state.hidden_keys, fetch_.assembler->hidden());
     LearnMarker(state, fetch_.assembler->marker(), fetch_.began);
     keep = keep && state.changes.KnowsAllSince(*fetch_.moment) &&
            !(state.listing_evidence && *state.listing_evidence > fetch_.began);
@@ -174,6 +177,10 @@ void DirectoryStream::KeepListing(const DirectorySource& source) {
       state.listing = std::move(listing);
       state.listing_evidence = fetch_.began;
     }
+  }
+  if (fetch_.assembler->hidden() > hidden_before) {
+    Log(LogLevel::kWarning, "some keys of a directory cannot be shown; cosfuse doctor lists them",
+        {{"directory", source.key}, {"keys", std::to_string(fetch_.assembler->hidden())}});
   }
   if (keep) source.on_kept(count);
 }

@@ -42,6 +42,8 @@ void ListingAssembler::AddPrefix(const std::string& prefix) {
 void ListingAssembler::AddObject(const ListedObject& object) {
   if (!object.key.starts_with(directory_key_)) return;
   if (object.key == directory_key_) {
+    // A marker with bytes is somebody's data.
+    if (object.size > 0 && !marker_) ++hidden_;
     marker_ = object;
     return;
   }

@@ -134,6 +134,7 @@ struct DirectoryState {
   std::optional<DirectoryListing> listing;
   Evidence listing_evidence;    ///< That it is complete. Nothing: only stretches of it are.
   bool listing_sorted = false;  ///< A complete listing was seen in binary order.
+  size_t hidden_keys = 0;       ///< That it had, and that are no names.
 
   ChangeLog changes;
   RecentAbsences absences;

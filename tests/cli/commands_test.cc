@@ -24,7 +24,7 @@ TEST_F(CliTest, VersionAndHelpGoToStandardOutput) {
   const CommandResult version = Cosfuse({"--version"});
   EXPECT_EQ(version.status.code, 0);
   EXPECT_TRUE(version.output.starts_with("cosfuse ")) << version.output;
-  for (const char* command : {"mount", "run", "unmount", "wait", "token"}) {
+  for (const char* command : {"mount", "run", "unmount", "wait", "token", "recover", "doctor"}) {
     const CommandResult help = Cosfuse({command, "--help"});
     EXPECT_EQ(help.status.code, 0);
     EXPECT_NE(help.output.find(command), std::string::npos);
