@@ -1,11 +1,16 @@
 #include "fs/directory_stream.h"
 
 #include <algorithm>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
 #include "base/log.h"
 #include "fs/directory_state.h"
+#include "fs/metadata_codec.h"
+#include "fs/names.h"
+#include "fs/parallel.h"
+#include "fs/resolve.h"
 
 namespace cosfuse {
 
@@ -84,6 +89,7 @@ Result<bool> DirectoryStream::FetchMore(const OpContext& context, const Director
     std::vector<ListedName> names = fetch_.assembler->Take();
     const bool some = !names.empty();
     DropRemoved(names);
+    DropOldMarkers(context, source, names);
     Append(names);
     if (!last || !some) break;
   }
@@ -134,6 +140,30 @@ void DirectoryStream::DropRemoved(std::vector<ListedName>& names) {
     node_->mutex.AssertHeld();
     return node_->state().changes.RemovedSince(*fetch_.moment, name.name);
   });
+}
+
+void DirectoryStream::DropOldMarkers(const OpContext& context, const DirectorySource& source,
+                                     std::vector<ListedName>& names) {
+  constexpr size_t kParallelHeads = 32;
+  std::vector<ListedName*> candidates;
+  for (ListedName& name : names) {
+    if (!name.is_directory && name.size == 0 && ParseName(name.name)->beside_directory) candidates.push_back(&name);
+  }
+  if (candidates.empty()) return;
+  std::vector<NodeRef> marked(candidates.size());
+  const auto check = [&](size_t i) -> Result<> {
+    const std::string component = ParseName(candidates[i]->name)->component;
+    const MonotonicTime at = source.clock.Now();
+    ASSIGN_OR_RETURN(const auto info, InterpretHead(source.store.Head(context, source.key + component, {})));
+    if (!info || !IsOldDirectoryMarker(*info)) return {};
+    candidates[i]->name.clear();
+    marked[i] = source.on_old_marker(*NameOfComponent(component), *info, at);
+    return {};
+  };
+  // One that could not be asked about is shown: its lookup will tell.
+  static_cast<void>(RunInParallel(source.pool, candidates.size(), kParallelHeads, check));
+  std::erase_if(names, [](const ListedName& name) { return name.name.empty(); });
+  std::ranges::move(marked, std::back_inserter(fetch_.old_marked));
 }
 
 void DirectoryStream::Append(const std::vector<ListedName>& names) {

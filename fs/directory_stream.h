@@ -8,6 +8,7 @@
 
 #include "base/mutex.h"
 #include "base/op_context.h"
+#include "base/thread_pool.h"
 #include "cos/object_store.h"
 #include "fs/listing_assembler.h"
 #include "fs/node.h"
@@ -19,11 +20,14 @@ namespace cosfuse {
 struct DirectorySource {
   ObjectStore& store;
   Clock& clock;
+  ThreadPool& pool;
   Duration ttl;
   ObjectKey key;  ///< Ends in '/', or is empty.
   /// Names that the store cannot know yet (or, in a drop box, ever): shown after its own.
   std::function<std::vector<ListedName>()> local_names;
   bool ask_store = true;  ///< False in a drop box: local names are all.
+  /// Told of an object that is the directory `name` itself, as older s3fs wrote it. The node knows it then.
+  std::function<NodeRef(const std::string& name, const ObjectInfo& info, MonotonicTime at)> on_old_marker;
   /// Told of a complete listing that is now kept with the directory.
   std::function<void(size_t names)> on_kept;
 };
@@ -60,6 +64,7 @@ class DirectoryStream {
     MonotonicTime began;
     std::optional<ChangeLog::Moment> moment;  ///< Open in the directory's change log.
     std::vector<ListedName> unsent;           ///< Local names when it began.
+    std::vector<NodeRef> old_marked;          ///< Directories with an old marker; they live until they are shown.
   };
 
   Cancellation::Registration WakeWhenCancelled(const OpContext& context) EXCLUDES(mutex_);
@@ -70,6 +75,8 @@ class DirectoryStream {
   bool TakeKeptListing(const DirectorySource& source) EXCLUDES(mutex_);
   void BeginListing(const DirectorySource& source) EXCLUDES(mutex_);
   void DropRemoved(std::vector<ListedName>& names);
+  /// An empty object beside a prefix may be an old marker: no file to be shown.
+  void DropOldMarkers(const OpContext& context, const DirectorySource& source, std::vector<ListedName>& names);
   void Append(const std::vector<ListedName>& names) EXCLUDES(mutex_);
   void AppendLocalNames(const DirectorySource& source) EXCLUDES(mutex_);
   /// Leaves a finished listing with the directory.

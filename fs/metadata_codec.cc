@@ -162,8 +162,8 @@ std::string FormatSeconds(WallTime time) {
   std::string text = std::to_string(seconds.time_since_epoch().count());
   std::string fraction = std::to_string((time - seconds).count());
   if (fraction == "0") return text;
+  // All nine digits: s3fs takes them for a number of nanoseconds.
   fraction.insert(0, 9 - fraction.size(), '0');
-  fraction.erase(fraction.find_last_not_of('0') + 1);
   return text + "." + fraction;
 }
 

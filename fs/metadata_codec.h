@@ -38,8 +38,8 @@ struct AttributeDefaults {
 };
 
 // Attributes travel in user metadata as s3fs writes them: `mode` (type and permissions), `uid`, `gid` decimal; `mtime`,
-// `ctime`, `atime` in seconds, with a fraction where there is one; `xattr` as extended_attributes.h says. `rdev`
-// (decimal) is ours, for devices. Source: s3fs-fuse, metaheader.cpp.
+// `ctime`, `atime` in seconds, with a fraction of nine digits where there is one; `xattr` as extended_attributes.h
+// says. `rdev` (decimal) is ours, for devices. Source: s3fs-fuse, metaheader.cpp and string_util.cpp.
 
 /// The attributes of an object. Tolerant: what is missing or makes no sense comes from `defaults`, times from
 /// Last-Modified. `is_directory` decides between the types of file and directory whatever the metadata says.
@@ -57,7 +57,7 @@ bool IsOldDirectoryMarker(const ObjectInfo& info);
 
 /// Seconds since the epoch, with an optional fraction. Nothing on any other text or beyond what WallTime can hold.
 std::optional<WallTime> ParseSeconds(std::string_view text);
-/// The reverse; no fraction where it is zero, no zeros at the end of one.
+/// The reverse; no fraction where it is zero, else one of nine digits.
 std::string FormatSeconds(WallTime time);
 
 }  // namespace cosfuse

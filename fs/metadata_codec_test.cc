@@ -170,9 +170,9 @@ TEST(Seconds, AreReadWithAnyFraction) {
   }
 }
 
-TEST(Seconds, AreWrittenWithoutNeedlessDigits) {
+TEST(Seconds, AreWrittenWithAWholeFractionOrNone) {
   EXPECT_EQ(FormatSeconds(WallTime(seconds(1'500'000'000))), "1500000000");
-  EXPECT_EQ(FormatSeconds(WallTime(seconds(1) + nanoseconds(50'000'000))), "1.05");
+  EXPECT_EQ(FormatSeconds(WallTime(seconds(1) + nanoseconds(50'000'000))), "1.050000000");
   EXPECT_EQ(FormatSeconds(WallTime(nanoseconds(1))), "0.000000001");
   EXPECT_EQ(FormatSeconds(WallTime(nanoseconds(-1))), "-1.999999999");
   EXPECT_EQ(ParseSeconds(FormatSeconds(WallTime(nanoseconds(-1)))), WallTime(nanoseconds(-1)));

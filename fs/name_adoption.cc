@@ -1,4 +1,5 @@
 #include <utility>
+#include <vector>
 
 #include "fs/answer_bracket.h"
 #include "fs/directory_state.h"
@@ -89,6 +90,18 @@ Result<NodeRef> NameResolver::AdoptDirectory(const OpContext& context, const Dir
     if (const auto key = parts_.nodes.KeyOf(*directory)) RETURN_IF_ERROR(FetchMarker(context, directory, *key));
   }
   return NodeRef(directory);
+}
+
+DirectoryRef NameResolver::AdoptOldMarker(const DirectoryRef& parent, std::string_view name, const ObjectInfo& info,
+                                          MonotonicTime at) {
+  DirectoryRef directory = AdoptListedDirectory(parent, name, at);
+  if (directory == nullptr) return nullptr;
+  MutexLock lock(directory->mutex);
+  DirectoryState& state = directory->state();
+  state.old_marker = true;
+  // A marker of today's kind counts before it: whether there is one, a look into the directory shows.
+  if (state.marker != MarkerState::kPresent) LearnMarkerInfo(state, info, at);
+  return directory;
 }
 
 Result<NodeRef> NameResolver::AdoptAbsence(const DirectoryRef& directory, std::string_view name, MonotonicTime at) {
@@ -206,19 +219,20 @@ Result<> NameResolver::RefreshDirectory(const OpContext& context, const Director
   const auto place = parts_.nodes.Locate(*directory);
   if (!place) return Fail(ErrorCode::kStale, "the directory has no name any more");
   RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
-  bool marked = false;
+  std::vector<ObjectKey> markers;
   {
     MutexLock lock(directory->mutex);
-    marked = directory->state().marker != MarkerState::kAbsent;
+    const DirectoryState& state = directory->state();
+    if (state.marker != MarkerState::kAbsent) markers.push_back(place->key);
+    if (state.old_marker) markers.push_back(place->key.substr(0, place->key.size() - 1));
   }
   const MonotonicTime at = parts_.clock.Now();
-  if (marked) {
-    ASSIGN_OR_RETURN(const auto info, InterpretHead(parts_.store.Head(context, place->key, {})));
-    if (info) {
-      MutexLock lock(directory->mutex);
-      LearnMarkerInfo(directory->state(), info, at);
-      return {};
-    }
+  for (const ObjectKey& key : markers) {
+    ASSIGN_OR_RETURN(const auto info, InterpretHead(parts_.store.Head(context, key, {})));
+    if (!info || (key != place->key && !IsOldDirectoryMarker(*info))) continue;
+    MutexLock lock(directory->mutex);
+    LearnMarkerInfo(directory->state(), info, at);
+    return {};
   }
   ListRequest request;
   request.prefix = place->key;
@@ -231,6 +245,7 @@ Result<> NameResolver::RefreshDirectory(const OpContext& context, const Director
   bool ask_marker = false;
   {
     MutexLock lock(directory->mutex);
+    directory->state().old_marker = false;
     LearnMarker(directory->state(), finding->marker, at);
     ask_marker = directory->state().marker == MarkerState::kPresent && !directory->state().attributes_evidence;
   }

@@ -16,6 +16,14 @@ std::unexpected<Error> FailNotFound(std::string_view name) {
   return Fail(ErrorCode::kNotFound, std::string(name) + ": no such name");
 }
 
+/// What a name most likely still is. Of a directory with an old marker both answers are needed.
+NameKind ExpectedKind(Node& node) {
+  DirectoryNode* const directory = node.AsDirectory();
+  if (directory == nullptr) return NameKind::kFile;
+  MutexLock lock(directory->mutex);
+  return directory->state().old_marker ? NameKind::kAbsent : NameKind::kDirectory;
+}
+
 }  // namespace
 
 Result<NodeRef> NameResolver::Resolve(const OpContext& context, const DirectoryRef& directory, std::string_view name,
@@ -110,7 +118,7 @@ std::optional<NameResolver::Known> NameResolver::GetKnownFile(const DirectoryRef
 NameResolver::Known NameResolver::GetListed(const DirectoryRef& directory, std::string_view name,
                                             const NodeRef& present, MonotonicTime since) {
   Known known;
-  if (present != nullptr) known.expected = present->AsFile() != nullptr ? NameKind::kFile : NameKind::kDirectory;
+  if (present != nullptr) known.expected = ExpectedKind(*present);
   std::optional<ListedName> listed;
   Evidence listed_at;
   {

@@ -42,6 +42,9 @@ class NameResolver {
 
   /// A directory that a listing showed, sent at `evidence`. Null where another node has the name by now.
   DirectoryRef AdoptListedDirectory(const DirectoryRef& parent, std::string_view name, MonotonicTime evidence);
+  /// The same for one that an object without a slash stands for, as a HEAD showed that was sent at `at`.
+  DirectoryRef AdoptOldMarker(const DirectoryRef& parent, std::string_view name, const ObjectInfo& info,
+                              MonotonicTime at);
 
  private:
   /// What can be said of a name without asking.

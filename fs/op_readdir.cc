@@ -57,10 +57,14 @@ Result<> BucketFileSystem::ReadDirectory(const OpContext& context, HandleId id, 
 DirectorySource BucketFileSystem::SourceOf(const DirectoryRef& directory, ObjectKey key) {
   return {.store = parts_.store,
           .clock = parts_.clock,
+          .pool = parts_.pool,
           .ttl = parts_.options.ttl,
           .key = std::move(key),
           .local_names = [this, directory] { return LocalNames(directory); },
           .ask_store = !parts_.write_only(),
+          .on_old_marker = [this, directory](
+                               const std::string& name, const ObjectInfo& info,
+                               MonotonicTime at) { return resolver_.AdoptOldMarker(directory, name, info, at); },
           .on_kept = [this, directory](size_t names) { KeepListing(parts_, directory, names); }};
 }
 

@@ -188,6 +188,41 @@ TEST_F(ReaddirTest, Pitfall34_OddKeysDoNoHarm) {
   EXPECT_EQ(store_.Keys().size(), keys.size());
 }
 
+TEST_F(ReaddirTest, Pitfall29_OldMarkerOfADirectoryIsNoFileBesideIt) {
+  ObjectMetadata old_marker;
+  old_marker.user = {{"mode", std::to_string(S_IFDIR | 0711)}};
+  PutForeign("old", "", old_marker);
+  PutForeign("old/x", "x");
+  PutForeign("both", "");
+  PutForeign("both/x", "x");
+  TakeRequests();
+  EXPECT_THAT(mount_->Names(), UnorderedElementsAre("old/", "both/", "both%file"));
+  EXPECT_EQ(TakeRequests(), "HeadObject HeadObject ListObjectsV2");
+  EXPECT_EQ(mount_->Stat("old").mode, static_cast<mode_t>(S_IFDIR | 0711));
+  // What cannot be found out at the moment is shown.
+  ExpireAll();
+  faulty_.FailNext(StoreOperation::kHead, Error(ErrorCode::kUnavailable, "injected"), 2);
+  EXPECT_THAT(mount_->Names(), UnorderedElementsAre("old/", "old%file", "both/", "both%file"));
+}
+
+TEST_F(ReaddirTest, Pitfall29_DirectoryWithAnOldMarkerIsTheSameAfterAListingOfItsParent) {
+  ObjectMetadata old_marker;
+  old_marker.user = {{"mode", std::to_string(S_IFDIR | 0711)}};
+  PutForeign("old", "", old_marker);
+  PutForeign("old/x", "x");
+  const auto entries = mount_->Entries();
+  const DirectoryEntry* const listed = Find(entries, "old");
+  ASSERT_TRUE(listed != nullptr && listed->entry);
+  EXPECT_EQ(fs().GetAttributes({}, listed->entry->node)->attributes.mode, static_cast<mode_t>(S_IFDIR | 0711));
+  ExpireAll();
+  EXPECT_EQ(mount_->Stat("old").mode, static_cast<mode_t>(S_IFDIR | 0711)) << "asked again";
+  EXPECT_TRUE(fs().Unlink({}, listed->entry->node, "x").has_value());
+  ExpireAll();
+  EXPECT_EQ(mount_->Stat("old").mode, static_cast<mode_t>(S_IFDIR | 0711)) << "without anything below";
+  EXPECT_TRUE(fs().RemoveDirectory({}, NodeId::kRoot, "old").has_value());
+  EXPECT_THAT(store_.Keys(), IsEmpty());
+}
+
 TEST_F(ReaddirTest, DirectoriesBeyondTheBudgetAreShownWithoutANode) {
   constexpr size_t kCount = 33'000;
   for (size_t i = 0; i < kCount; ++i) store_.SetObject("d" + std::to_string(i) + "/x", "");

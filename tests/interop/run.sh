@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Lets the S3 clients of the distribution work on the emulator, by HMAC credentials: s3fs and rclone mount a bucket and
-# carry a tree of 1,000 files out and back; s3cmd and aws put, get, list, upload in parts and delete.
+# carry a tree of 1,000 files out and back; s3cmd and aws put, get, list, upload in parts and delete. And cosfuse, which
+# has to be beside the emulator: what s3fs has written is the same through it, and the reverse.
 #
-#   tests/interop/run.sh PATH-OF-COSFUSE-EMULATOR [s3fs|rclone|s3cmd|aws]...      (default: all)
+#   tests/interop/run.sh PATH-OF-COSFUSE-EMULATOR [s3fs|rclone|s3cmd|aws|cosfuse]...      (default: all)
 #
 # Needs the packages of `scripts/install-dependencies interop`; for the mounts also root and /dev/fuse.
 set -euo pipefail
@@ -15,11 +16,12 @@ while read -r name; do unset "$name"; done < <(compgen -e | grep -E '^(AWS|RCLON
 
 emulator=$(realpath "${1:?the path of cosfuse-emulator}")
 shift
-[ $# -gt 0 ] || set -- s3fs rclone s3cmd aws
+[ $# -gt 0 ] || set -- s3fs rclone s3cmd aws cosfuse
 
 access=interop-access
 secret=interop-secret
 bucket=interop-bucket
+api_key=interop-key
 files=1000
 work=$(mktemp -d)
 emulator_pid=
@@ -36,7 +38,8 @@ cleanup() {
 trap cleanup EXIT
 
 start_emulator() {
-  "$emulator" --ready-file "$work/ready" --bucket "$bucket" --hmac "$access:$secret:Writer" >"$work/emulator.log" 2>&1 &
+  "$emulator" --ready-file "$work/ready" --bucket "$bucket" --hmac "$access:$secret:Writer" \
+    --api-key "$api_key" >"$work/emulator.log" 2>&1 &
   emulator_pid=$!
   eventually test -s "$work/ready" || { cat "$work/emulator.log"; exit 1; }
   endpoint=$(sed -n 's/.*"endpoint":"\([^"]*\)".*/\1/p' "$work/ready")
@@ -76,6 +79,13 @@ secret_access_key = $secret
 endpoint = $endpoint
 END
   rclone --config "$work/rclone.conf" mount "emulator:$bucket" "$work/mnt" --dir-cache-time 1h >"$work/mount.log" 2>&1 &
+  mount_pid=$!
+}
+
+mount_cosfuse() {
+  mkdir -p "$work/cache" && echo "$api_key" >"$work/api-key" || return 1
+  "$(dirname "$emulator")/cosfuse" mount --endpoint "$endpoint" --iam-endpoint "$endpoint" --api-key-file "$work/api-key" \
+    --cache-dir "$work/cache" "$bucket" "$work/mnt" >"$work/mount.log" 2>&1 &
   mount_pid=$!
 }
 
@@ -143,6 +153,96 @@ print(*[entry["metadata"].get("xattr") for entry in json.load(sys.stdin) if entr
   check "s3fs: it unmounts after that" unmount_bucket
 }
 
+# Everything that a client may store of a file beside its bytes.
+make_attributes() {
+  mkdir -p "$1/sub/deep" "$1/empty directory" && cd "$1" || return 1
+  echo hello >file && chmod 640 file && chown 1234:2345 file && setfattr -n user.comment -v hello file
+  : >empty && chmod 000 empty
+  echo program >sub/deep/program && chmod 6755 sub/deep/program
+  head -c 12000000 /dev/urandom >'in parts'
+  ln -s sub/deep/program link && chown -h 77:88 link
+  ln -s /no/such/file dangling && ln -s "$(printf 'x%.0s' {1..4000})" 'long link'
+  mkfifo -m 600 pipe && mknod -m 622 device c 0 0
+  python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("socket")'
+  chmod 1777 sub && chmod 2750 sub/deep && chown 7:8 sub/deep
+  touch -d '2001-02-03 04:05:06.789012345 UTC' file && touch -d '2038-01-20 UTC' sub/deep/program
+  touch -h -d '1999-12-31 23:59:59.5 UTC' link && touch -a -d '2005-05-05 UTC' file
+  touch -d '2011-11-11 11:11:11 UTC' sub && cd /
+}
+
+# describe DIRECTORY [FORMAT]: all of that, of directories with what the format of find says. Their sizes are a client's
+# own affair.
+describe() {
+  local times=${2-}
+  (cd "$1" && {
+    find . ! -type d -printf '%P|%y|%m|%U|%G|%T@|%l|%s\n'
+    find . -mindepth 1 -type d -printf "%P|%y|%m|%U|%G$times\n"
+    find . -type f ! -perm 000 -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+    getfattr -d file
+  }) | LC_ALL=C sort
+}
+
+names_in() {
+  (cd "$1" && find . -mindepth 1 -printf '%P %y\n' | LC_ALL=C sort)
+}
+
+# What each of the markers is.
+expected_markers() {
+  printf '%s\n' 'bare d' 'bare/file f' 'implied d' 'implied/file f' 'old d' 'old-empty d' 'old/file f' 'typed d' \
+    'typed/file f'
+}
+
+# put_object KEY [CURL-OPTION]...: an empty one.
+put_object() {
+  curl -sS --fail -X PUT -H "Authorization: Bearer $token" -H 'Content-Length: 0' "${@:2}" "$endpoint/$bucket/$1"
+}
+
+# The ways in which s3fs, its older versions and others say "a directory", each with a file below.
+make_markers() {
+  token=$(curl -sS --fail "$endpoint/_emulator/token?role=Writer") || return 1
+  put_object markers/bare/ && put_object markers/bare/file &&
+    put_object markers/typed/ -H 'Content-Type: application/x-directory' && put_object markers/typed/file &&
+    put_object markers/old -H 'Content-Type: application/x-directory' -H 'x-amz-meta-mode: 16832' -H 'x-amz-meta-uid: 9' &&
+    put_object markers/old/file &&
+    put_object markers/old-empty -H 'Content-Type: application/x-directory' -H 'x-amz-meta-mode: 16832' &&
+    put_object markers/implied/file
+}
+
+# What s3fs and cosfuse have written is the same through both, but for what only one of them keeps: s3fs has no numbers
+# of devices, and shows no time before 1970; cosfuse stores a directory's times only with its mode and owner.
+test_cosfuse() {
+  check "s3fs mounts the bucket before cosfuse" mount_bucket s3fs && is_mounted || return 0
+  check "s3fs: a tree with every attribute is made" make_attributes "$work/mnt/tree"
+  describe "$work/mnt/tree" '|%T@' >"$work/by-s3fs"
+  check "s3fs: all of it is there" test "$(wc -l <"$work/by-s3fs")" -eq 19
+  check "s3fs: it unmounts before cosfuse" unmount_bucket
+  check "markers of all kinds are made" make_markers
+
+  check "cosfuse mounts the bucket" mount_bucket cosfuse && is_mounted || return 0
+  check "cosfuse shows what s3fs wrote" diff "$work/by-s3fs" <(describe "$work/mnt/tree" '|%T@')
+  check "cosfuse: every marker is a directory" diff <(expected_markers) <(names_in "$work/mnt/markers")
+  check "cosfuse: an old marker's attributes count" test "$(stat -c '%a %u' "$work/mnt/markers/old")" = '700 9'
+  check "cosfuse copies the tree" cp -a "$work/mnt/tree" "$work/mnt/copy"
+  check "cosfuse renames its copy" mv "$work/mnt/copy" "$work/mnt/moved"
+  check "cosfuse makes another" make_attributes "$work/mnt/made"
+  check "cosfuse: the copy is like what s3fs wrote" diff "$work/by-s3fs" <(describe "$work/mnt/moved" '|%T@')
+  describe "$work/mnt/made" >"$work/by-cosfuse"
+  check "cosfuse unmounts" unmount_bucket
+
+  check "s3fs mounts it again" mount_bucket s3fs && is_mounted || return 0
+  check "s3fs shows what cosfuse made" diff "$work/by-cosfuse" <(describe "$work/mnt/made")
+  check "s3fs shows what cosfuse copied" diff <(describe "$work/mnt/tree") <(describe "$work/mnt/moved")
+  check "s3fs: every marker is a directory" diff <(expected_markers) <(names_in "$work/mnt/markers")
+  check "s3fs removes what cosfuse made" rm -r "$work/mnt/made" "$work/mnt/moved"
+  check "s3fs changes its own tree" chmod 604 "$work/mnt/tree/file"
+  check "s3fs unmounts after that" unmount_bucket
+  check "cosfuse mounts it again" mount_bucket cosfuse && is_mounted || return 0
+  check "cosfuse shows the change" test "$(stat -c '%a %u:%g' "$work/mnt/tree/file")" = '604 1234:2345'
+  check "cosfuse removes everything" find "$work/mnt" -mindepth 1 -delete
+  check "cosfuse unmounts at the end" unmount_bucket
+  check "cosfuse: the bucket is empty" test "$(curl -s "$endpoint/_emulator/objects?bucket=$bucket")" = '[]'
+}
+
 s3cmd_here() {
   s3cmd --config="$work/s3cmd.conf" --no-progress "$@"
 }
@@ -203,6 +303,7 @@ for client in "$@"; do
     rclone) test_mount rclone ;;
     s3cmd) test_s3cmd ;;
     aws) test_aws ;;
+    cosfuse) test_cosfuse ;;
     *) echo "run.sh: unknown client '$client'." >&2 && exit 2 ;;
   esac
 done
