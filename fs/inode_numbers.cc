@@ -1,5 +1,7 @@
 #include "fs/inode_numbers.h"
 
+#include "fs/hash_buckets.h"
+
 namespace cosfuse {
 namespace {
 
@@ -30,7 +32,9 @@ uint64_t InodeNumbers::Acquire(std::string_view key) {
 
 void InodeNumbers::Release(uint64_t number) {
   const auto found = owners_.find(number);
-  if (found != owners_.end() && --found->second == 0) owners_.erase(found);
+  if (found == owners_.end() || --found->second > 0) return;
+  owners_.erase(found);
+  ShrinkBuckets(owners_);
 }
 
 }  // namespace cosfuse

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "fs/file_state.h"
+#include "fs/hash_buckets.h"
 #include "fs/names.h"
 
 namespace cosfuse {
@@ -303,6 +304,7 @@ void NodeTable::RemoveIfUnusedLocked(NodeId id, Graveyard& dead) {
     inodes_.Release(entry.node->inode());
     dead.push_back(std::move(entry.node));
     entries_.erase(found);
+    ShrinkBuckets(entries_);
     id = parent;
   }
 }
