@@ -4,10 +4,12 @@
     bench/creates.py [--files N] [--latency-ms N] [--rounds N] [--cosfuse PATH]... [--emulator PATH]
 
 Each file is created, written with 4 KiB and closed, by 1 and by 16 threads, in a directory that the mount has made and
-in one that held 1,000 objects before it. With several --cosfuse the rounds are interleaved. Needs root and /dev/fuse.
+in one that held 1,000 objects before it; beside it the same number of bare uploads over as many connections, which is
+what the machine can do. With several --cosfuse the rounds are interleaved. Needs root and /dev/fuse.
 """
 
 import argparse
+import http.client
 import json
 import os
 import signal
@@ -16,6 +18,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -66,13 +69,8 @@ class Mount:
         self.process.wait()
 
 
-def make_files(directory, threads, files):
-    def work(thread):
-        for number in range(thread, files, threads):
-            fd = os.open(f"{directory}/new-{number:04}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-            os.write(fd, CONTENT)
-            os.close(fd)
-
+def time_threads(work, threads):
+    """The seconds that work(thread) takes in so many threads."""
     workers = [threading.Thread(target=work, args=(thread,)) for thread in range(threads)]
     begun = time.monotonic()
     for worker in workers:
@@ -80,6 +78,30 @@ def make_files(directory, threads, files):
     for worker in workers:
         worker.join()
     return time.monotonic() - begun
+
+
+def make_files(directory, threads, files):
+    def work(thread):
+        for number in range(thread, files, threads):
+            fd = os.open(f"{directory}/new-{number:04}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+            os.write(fd, CONTENT)
+            os.close(fd)
+
+    return time_threads(work, threads)
+
+
+def upload_bare(bucket, threads, files):
+    def work(thread):
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(bucket.facts["endpoint"]).netloc)
+        for number in range(thread, files, threads):
+            connection.request("PUT", f"/{bucket.facts['bucket']}/bare-{threads}/{number}", CONTENT,
+                               {"Authorization": "Bearer " + bucket.token, "If-None-Match": "*"})
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                raise RuntimeError(f"a bare upload was answered with {answer.status}")
+
+    return time_threads(work, threads)
 
 
 def measure(cosfuse, arguments):
@@ -102,12 +124,18 @@ def measure(cosfuse, arguments):
                             made.mkdir()
                         seconds = make_files(directory, threads, arguments.files)
                         results[kind, threads] = (arguments.files / seconds, bucket.take_counts())
+                    seconds = upload_bare(bucket, threads, arguments.files)
+                    results["bare", threads] = (arguments.files / seconds, bucket.take_counts())
             finally:
                 mount.end()
         finally:
             bucket.process.terminate()
             bucket.process.wait()
     return results
+
+
+def rate_of(result, row):
+    return result[row][0]
 
 
 def main():
@@ -126,11 +154,12 @@ def main():
     for binary, results in rounds.items():
         print(binary)
         for row in results[0]:
-            rate = statistics.median(result[row][0] for result in results)
+            rate = statistics.median(rate_of(result, row) for result in results)
             counts = results[-1][row][1]
             total = statistics.median(sum(result[row][1].values()) for result in results)
-            print(f"  {row[0]:4} directory, {row[1]:2} threads: {rate:6.0f} files/s, "
-                  f"{rate * arguments.latency_ms / 1000 / row[1]:.2f} of one file each {arguments.latency_ms} ms and thread, "
+            bare = statistics.median(rate_of(result, row) / result["bare", row[1]][0] for result in results)
+            print(f"  {row[0]}, {row[1]:2} threads: {rate:5.0f} files/s, {bare:.2f} of bare uploads, "
+                  f"{rate * arguments.latency_ms / 1000 / row[1]:.2f} of one each {arguments.latency_ms} ms and thread, "
                   f"{total / arguments.files:.3f} requests a file: {counts}")
 
 

@@ -15,12 +15,14 @@ MonotonicTime ListedAtSecond(int second) { return MonotonicTime(std::chrono::sec
 
 std::vector<ListedName> FilesNamed(std::vector<std::string> names) {
   std::vector<ListedName> files;
+  files.reserve(names.size());
   for (std::string& name : names) files.push_back({.name = std::move(name)});
   return files;
 }
 
 std::vector<std::string> NamesIn(const DirectoryListing& listing) {
   std::vector<std::string> names;
+  names.reserve(listing.names().size());
   for (const auto& [position, listed] : listing.names()) names.push_back(listed.name);
   return names;
 }

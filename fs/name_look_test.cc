@@ -295,6 +295,14 @@ TEST_F(NameLookTest, ImmediateContextLooksAtNothing) {
   EXPECT_EQ(CodeOf(fs().Lookup(OpContext::Immediate(), made, "g")), ErrorCode::kNotFound);
 }
 
+TEST_F(NameLookTest, DirectoryThatTurnsOutNotToBeEmptyShowsWhatIsInIt) {
+  const NodeId made = MakeDirectory("d");
+  store_.SetObject("d/theirs", "x");
+  EXPECT_EQ(CodeOf(fs().RemoveDirectory({}, NodeId::kRoot, "d")), ErrorCode::kNotEmpty);
+  EXPECT_EQ(CodeOf(mount_->Lookup("theirs", made)), std::nullopt);
+  EXPECT_THAT(mount_->Names(made), ElementsAre("theirs"));
+}
+
 TEST_F(NameLookTest, RemovedDirectoryThatIsMadeAgainIsEmpty) {
   const NodeId first = MakeDirectory("d");
   ASSERT_TRUE(mount_->WriteFile("f", "x", first).has_value());

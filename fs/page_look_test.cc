@@ -175,6 +175,7 @@ TEST(InterpretPage, BeginsBehindTheNameThatItWasToStartAfter) {
 TEST(InterpretPage, Pitfall29_PrefixHasTheNameWhateverElseIsThere) {
   const PageShown shown = InterpretPage("", {}, LookPage({"foo"}, {"foo/"}), false);
   std::vector<std::string> names;
+  names.reserve(shown.names.size());
   for (const ListedName& name : shown.names) names.push_back(name.name + (name.is_directory ? "/" : ""));
   EXPECT_THAT(names, ElementsAre("foo/", "foo%file"));
 }

@@ -130,8 +130,12 @@ Result<> BucketFileSystem::CheckEmpty(const OpContext& context, const DirectoryR
       entries = true;
     }
   }
-  if (entries) return Fail(ErrorCode::kNotEmpty, key + ": the directory has entries");
   MutexLock lock(directory->mutex);
+  if (entries) {
+    // Whoever is told so finds them, also where the directory was thought to be empty.
+    if (CountListed(directory->state()) == 0) RecordUnknown(directory->state());
+    return Fail(ErrorCode::kNotEmpty, key + ": the directory has entries");
+  }
   LearnMarker(directory->state(), marker, at);
   return {};
 }
