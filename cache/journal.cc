@@ -72,7 +72,7 @@ Result<JournalFound> ReadJournal(Disk& disk, const JournalIdentity& identity) {
     if (const auto* const held = std::get_if<JournalBytes>(&record)) found.bytes.push_back(*held);
     if (const auto* const merge = std::get_if<JournalMerge>(&record)) ForgetMerged(found.bytes, *merge);
   }
-  if (header->store != identity.store && !(found.state.files().empty() && found.state.open_uploads().empty())) {
+  if (header->store != identity.store && !found.state.empty()) {
     return Fail(ErrorCode::kInvalidArgument,
                 "the cache directory has the journal of another bucket (" + header->store + "), with unsent changes");
   }

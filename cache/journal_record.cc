@@ -28,6 +28,7 @@ class Encoder {
   void operator()(LayerId value) { out_.Integer(static_cast<uint64_t>(value)); }
   void operator()(WriteMode value) { out_.Integer(static_cast<uint64_t>(value)); }
   void operator()(const ETag& value) { out_.Text(value.value); }
+  void operator()(WallTime value) { out_.Integer(static_cast<uint64_t>(value.time_since_epoch().count())); }
   void operator()(const ExtentMap& value) { (*this)(value.ranges()); }
   template <typename T>
   void operator()(const std::optional<T>& value) {
@@ -71,6 +72,7 @@ class Decoder {
     value = static_cast<WriteMode>(number);
   }
   void operator()(ETag& value) { value.value = in_.Text(); }
+  void operator()(WallTime& value) { value = WallTime(Duration(static_cast<int64_t>(in_.Integer()))); }
   void operator()(ByteRange& value) {
     value.offset = in_.Integer();
     value.length = in_.Integer();
@@ -212,6 +214,26 @@ void VisitFields(V& visit, T& record) {
 template <typename V, Is<JournalPartsEnded> T>
 void VisitFields(V& visit, T& record) {
   VisitAll(visit, record.upload_id);
+}
+template <typename V, Is<JournaledCopy> T>
+void VisitFields(V& visit, T& copy) {
+  VisitAll(visit, copy.source, copy.modified, copy.made);
+}
+template <typename V, Is<JournalMoveBegun> T>
+void VisitFields(V& visit, T& record) {
+  VisitAll(visit, record.move, record.from, record.to, record.target_was_there);
+}
+template <typename V, Is<JournalMoveCopied> T>
+void VisitFields(V& visit, T& record) {
+  VisitAll(visit, record.move, record.key, record.copy);
+}
+template <typename V, Is<JournalMoveSwitched> T>
+void VisitFields(V& visit, T& record) {
+  VisitAll(visit, record.move);
+}
+template <typename V, Is<JournalMoveEnded> T>
+void VisitFields(V& visit, T& record) {
+  VisitAll(visit, record.move);
 }
 
 /// The alternative number `kind` of the variant, read from the rest; nothing where there is no such number.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "base/byte_range.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "cache/cached_file.h"
 #include "cache/content_image.h"
@@ -132,9 +134,53 @@ struct JournalPartsEnded {
   friend bool operator==(const JournalPartsEnded&, const JournalPartsEnded&) = default;
 };
 
+// The records of a directory that is renamed. They add up to a JournaledMove.
+
+/// An object below the old name, and its copy below the new one.
+struct JournaledCopy {
+  ETag source;
+  WallTime modified{};  ///< Last-Modified of the source, as a listing had it.
+  ETag made;
+  friend bool operator==(const JournaledCopy&, const JournaledCopy&) = default;
+};
+/// A directory whose rename has not come to its end.
+struct JournaledMove {
+  ObjectKey from;  ///< Both with the slash.
+  ObjectKey to;
+  bool target_was_there = false;  ///< An empty directory had the new name.
+  bool switched = false;
+  std::map<ObjectKey, JournaledCopy> copies{};  ///< By the source's key: the last one that was answered for.
+  friend bool operator==(const JournaledMove&, const JournaledMove&) = default;
+};
+/// Objects are about to be copied.
+struct JournalMoveBegun {
+  std::string move;
+  ObjectKey from;
+  ObjectKey to;
+  bool target_was_there = false;
+  friend bool operator==(const JournalMoveBegun&, const JournalMoveBegun&) = default;
+};
+struct JournalMoveCopied {
+  std::string move;
+  ObjectKey key;
+  JournaledCopy copy;
+  friend bool operator==(const JournalMoveCopied&, const JournalMoveCopied&) = default;
+};
+/// Everything has its copy: from here on the move only goes forward, and sources are deleted.
+struct JournalMoveSwitched {
+  std::string move;
+  friend bool operator==(const JournalMoveSwitched&, const JournalMoveSwitched&) = default;
+};
+/// Nothing is at two places any more.
+struct JournalMoveEnded {
+  std::string move;
+  friend bool operator==(const JournalMoveEnded&, const JournalMoveEnded&) = default;
+};
+
 using JournalRecord = std::variant<JournalHeader, JournalFileRecord, JournalWrite, JournalBytes, JournalTruncate,
                                    JournalZero, JournalPark, JournalMerge, JournalTarget, JournalClosed, JournalUpload,
-                                   JournalStored, JournalGone, JournalPartsBegun, JournalPartsEnded>;
+                                   JournalStored, JournalGone, JournalPartsBegun, JournalPartsEnded, JournalMoveBegun,
+                                   JournalMoveCopied, JournalMoveSwitched, JournalMoveEnded>;
 
 /// A record as bytes: what kind it is, then its values.
 std::string EncodeJournalRecord(const JournalRecord& record);

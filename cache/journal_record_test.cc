@@ -57,7 +57,11 @@ std::vector<JournalRecord> OneOfEachKind() {
           JournalStored{file, {LayerId{4}, 77}, base},
           JournalGone{file},
           JournalPartsBegun{"key", "upload-1"},
-          JournalPartsEnded{"upload-1"}};
+          JournalPartsEnded{"upload-1"},
+          JournalMoveBegun{"move-1", "from/", "to/", true},
+          JournalMoveCopied{"move-1", "from/a", {{"etag-4"}, WallTime(std::chrono::seconds(-7)), {"etag-5"}}},
+          JournalMoveSwitched{"move-1"},
+          JournalMoveEnded{"move-1"}};
 }
 
 std::string LogOf(const std::vector<JournalRecord>& records) {

@@ -1,6 +1,7 @@
 #include "cache/journal_state.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cosfuse {
 namespace {
@@ -78,6 +79,18 @@ void JournalState::Apply(const JournalRecord& record) {
     void operator()(const JournalGone& record) const { state.files_.erase(record.file); }
     void operator()(const JournalPartsBegun& record) const { state.open_uploads_[record.upload_id] = record.key; }
     void operator()(const JournalPartsEnded& record) const { state.open_uploads_.erase(record.upload_id); }
+    void operator()(const JournalMoveBegun& record) const {
+      state.moves_[record.move] = {.from = record.from, .to = record.to, .target_was_there = record.target_was_there};
+    }
+    void operator()(const JournalMoveCopied& record) const {
+      const auto move = state.moves_.find(record.move);
+      if (move != state.moves_.end()) move->second.copies[record.key] = record.copy;
+    }
+    void operator()(const JournalMoveSwitched& record) const {
+      const auto move = state.moves_.find(record.move);
+      if (move != state.moves_.end()) move->second.switched = true;
+    }
+    void operator()(const JournalMoveEnded& record) const { state.moves_.erase(record.move); }
   };
   std::visit(Visitor{*this}, record);
 }
@@ -87,6 +100,18 @@ std::vector<JournalRecord> JournalState::Summary() const {
   records.reserve(files_.size() + open_uploads_.size());
   for (const auto& [id, file] : files_) records.emplace_back(JournalFileRecord{id, file});
   for (const auto& [upload_id, key] : open_uploads_) records.emplace_back(JournalPartsBegun{key, upload_id});
+  for (const auto& [id, move] : moves_) {
+    for (JournalRecord& record : RecordsOfMove(id, move)) records.push_back(std::move(record));
+  }
+  return records;
+}
+
+std::vector<JournalRecord> RecordsOfMove(const std::string& id, const JournaledMove& move) {
+  std::vector<JournalRecord> records;
+  records.reserve(move.copies.size() + 2);
+  records.emplace_back(JournalMoveBegun{id, move.from, move.to, move.target_was_there});
+  for (const auto& [key, copy] : move.copies) records.emplace_back(JournalMoveCopied{id, key, copy});
+  if (move.switched) records.emplace_back(JournalMoveSwitched{id});
   return records;
 }
 

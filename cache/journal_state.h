@@ -18,6 +18,10 @@ class JournalState {
   const std::map<JournalFileId, JournaledFile>& files() const { return files_; }
   /// Uploads in parts that were begun and not ended: id to key.
   const std::map<std::string, ObjectKey>& open_uploads() const { return open_uploads_; }
+  /// Directories whose rename was begun and has not ended, by the move's id.
+  const std::map<std::string, JournaledMove>& moves() const { return moves_; }
+  /// Nothing of it would be missed.
+  bool empty() const { return files_.empty() && open_uploads_.empty() && moves_.empty(); }
   /// The least id that no record has named.
   JournalFileId next_id() const { return next_id_; }
 
@@ -29,8 +33,12 @@ class JournalState {
 
   std::map<JournalFileId, JournaledFile> files_;
   std::map<std::string, ObjectKey> open_uploads_;
+  std::map<std::string, JournaledMove> moves_;
   JournalFileId next_id_{1};
   uint64_t closes_ = 0;  // JournaledFile::closed_order of the last one.
 };
+
+/// The records that say all of a move. One for each copy: a record has a limit, a directory has none.
+std::vector<JournalRecord> RecordsOfMove(const std::string& id, const JournaledMove& move);
 
 }  // namespace cosfuse

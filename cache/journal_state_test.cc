@@ -107,5 +107,28 @@ TEST(JournalState, ItsSummarySaysTheSame) {
   EXPECT_EQ(again.open_uploads(), state.open_uploads());
 }
 
+TEST(JournalState, AMoveIsKnownUntilItEndsAndItsSummarySaysTheSame) {
+  const JournaledCopy first{{"etag-1"}, WallTime(std::chrono::seconds(5)), {"copy-1"}};
+  const JournaledCopy again{{"etag-2"}, WallTime(std::chrono::seconds(6)), {"copy-2"}};
+  std::vector<JournalRecord> records = {
+      JournalMoveBegun{"m", "a/", "b/", true},    JournalMoveBegun{"n", "c/", "d/", false},
+      JournalMoveCopied{"m", "a/x", first},       JournalMoveCopied{"m", "a/x", again},
+      JournalMoveCopied{"m", "a/y", first},       JournalMoveSwitched{"m"},
+      JournalMoveCopied{"unknown", "e/z", first}, JournalMoveSwitched{"unknown"}};
+  const auto state = StateOf(records);
+  const std::map<std::string, JournaledMove> expected = {{"m",
+                                                          {.from = "a/",
+                                                           .to = "b/",
+                                                           .target_was_there = true,
+                                                           .switched = true,
+                                                           .copies = {{"a/x", again}, {"a/y", first}}}},
+                                                         {"n", {.from = "c/", .to = "d/"}}};
+  EXPECT_EQ(state.moves(), expected);
+  EXPECT_EQ(StateOf(state.Summary()).moves(), expected);
+  records.emplace_back(JournalMoveEnded{"m"});
+  records.emplace_back(JournalMoveEnded{"n"});
+  EXPECT_TRUE(StateOf(records).moves().empty());
+}
+
 }  // namespace
 }  // namespace cosfuse

@@ -79,6 +79,7 @@ class TakeOver {
       if (!replaced.contains(id)) RETURN_IF_ERROR(TakeFile(id, file));
     }
     recovered_.open_uploads = found_.state.open_uploads();
+    TakeMoves();
     if (found_.end == JournalScan::End::kDamaged) RETURN_IF_ERROR(SaveDamaged());
     RETURN_IF_ERROR(BeginJournal());
     // An entry that cannot be read may be of any of them.
@@ -107,6 +108,18 @@ class TakeOver {
       staged_.insert(name);
     }
     return found_.bytes.empty() ? Result<>() : disk_.SyncDirectory(std::string(kStagingDirectory));
+  }
+
+  void TakeMoves() {
+    if (found_.end != JournalScan::End::kDamaged) {
+      recovered_.moves = found_.state.moves();
+      return;
+    }
+    // One may have ended long ago: what has its names by now is not what it would take it for.
+    for (const auto& [id, move] : found_.state.moves()) {
+      Log(LogLevel::kError, "a directory was being renamed: some objects may be below both names",
+          {{"from", move.from}, {"to", move.to}});
+    }
   }
 
   bool AllStaged(JournalFileId id, const JournaledFile& file) const {
@@ -174,6 +187,9 @@ class TakeOver {
     for (const auto& [id, file] : recovered_.uploads) records.emplace_back(JournalFileRecord{id, file});
     for (const auto& [upload_id, key] : recovered_.open_uploads) {
       records.emplace_back(JournalPartsBegun{key, upload_id});
+    }
+    for (const auto& [id, move] : recovered_.moves) {
+      for (JournalRecord& record : RecordsOfMove(id, move)) records.push_back(std::move(record));
     }
     ASSIGN_OR_RETURN(recovered_.journal, Journal::Begin(disk_, identity_, next_id_, records));
     return {};

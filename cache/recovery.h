@@ -56,6 +56,8 @@ struct Recovered {
   std::vector<std::pair<JournalFileId, JournaledFile>> uploads;
   /// Uploads in parts that have to be aborted: id to key. They are in the new journal, too.
   std::map<std::string, ObjectKey> open_uploads;
+  /// Renames of directories that have not come to their end, by id. They are in the new journal, too.
+  std::map<std::string, JournaledMove> moves;
   size_t newly_kept = 0;  ///< Files that were set aside now,
   size_t kept = 0;        ///< and all that wait.
 };

@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "cache/content_layers.h"
 #include "cache/fake_disk.h"
+#include "cache/move_journal.h"
 
 namespace cosfuse {
 namespace {
@@ -265,6 +266,92 @@ TEST_F(RecoveryTest, UploadsInPartsAreFoundUntilTheyHaveEnded) {
   EXPECT_EQ(recovered.open_uploads, left);
   ASSERT_TRUE(recovered.journal->Append(JournalPartsEnded{"upload-1"}));
   EXPECT_TRUE(Recover().open_uploads.empty());
+}
+
+TEST_F(RecoveryTest, Pitfall31_AMoveIsFoundUntilItHasEnded) {
+  const JournaledCopy copy{{"etag"}, WallTime(std::chrono::seconds(5)), {"copy"}};
+  std::string id;
+  {
+    const Recovered first = Recover();
+    MoveJournal moves(first.journal.get());
+    id = moves.Begin("from/", "to/", true).value_or("");
+    ASSERT_TRUE(moves.NoteCopied(id, "from/a", copy));
+  }
+  std::map<std::string, JournaledMove> left = {
+      {id, {.from = "from/", .to = "to/", .target_was_there = true, .copies = {{"from/a", copy}}}}};
+  EXPECT_EQ(Recover().moves, left);
+  {
+    const Recovered recovered = Recover();
+    EXPECT_EQ(recovered.moves, left);
+    ASSERT_TRUE(MoveJournal(recovered.journal.get()).Switch(id));
+  }
+  const JournalIdentity other{.store = "https://s3/other", .boot_id = identity_.boot_id};
+  EXPECT_EQ(RecoverCacheDirectory(disk_, other, WallTime()).error().code(), ErrorCode::kInvalidArgument);
+  left.at(id).switched = true;
+  {
+    const Recovered recovered = Recover();
+    EXPECT_EQ(recovered.moves, left);
+    ASSERT_TRUE(MoveJournal(recovered.journal.get()).End(id));
+  }
+  EXPECT_TRUE(Recover().moves.empty());
+}
+
+TEST_F(RecoveryTest, Pitfall31_WhatAMoveWasToldIsThereAfterALossOfPower) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    FakeDisk disk;
+    SeededRandom random(seed);
+    std::string id;
+    {
+      const auto first = RecoverCacheDirectory(disk, identity_, WallTime());
+      ASSERT_TRUE(first);
+      MoveJournal moves(first->journal.get());
+      id = moves.Begin("from/", "to/", false).value_or("");
+      for (int i = 0; i < 50; ++i) ASSERT_TRUE(moves.NoteCopied(id, "from/" + std::to_string(i), {}));
+      ASSERT_TRUE(moves.Switch(id));
+    }
+    disk.LoseUnsynced(random);
+    {
+      const auto recovered = RecoverCacheDirectory(disk, {.store = identity_.store, .boot_id = "boot-2"}, WallTime());
+      ASSERT_TRUE(recovered);
+      ASSERT_EQ(recovered->moves.size(), 1U) << seed;
+      EXPECT_TRUE(recovered->moves.at(id).switched) << seed;
+      EXPECT_EQ(recovered->moves.at(id).copies.size(), 50U) << seed;
+      ASSERT_TRUE(MoveJournal(recovered->journal.get()).End(id));
+    }
+    disk.LoseUnsynced(random);
+    const auto recovered = RecoverCacheDirectory(disk, {.store = identity_.store, .boot_id = "boot-3"}, WallTime());
+    ASSERT_TRUE(recovered);
+    EXPECT_TRUE(recovered->moves.empty()) << seed;
+  }
+}
+
+TEST_F(RecoveryTest, ADamagedJournalMovesNothing) {
+  {
+    const Recovered first = Recover();
+    MoveJournal moves(first.journal.get());
+    const std::string id = moves.Begin("from/", "to/", true).value_or("");
+    ASSERT_TRUE(moves.Switch(id));
+    ASSERT_TRUE(moves.Begin("other/", "name/", true));
+  }
+  const auto log = disk_.OpenFile("journal");
+  ASSERT_TRUE(log);
+  std::string whole(1000, '\0');
+  whole.resize((*log)->Read(0, std::as_writable_bytes(std::span(whole))).value_or(0));
+  const size_t at = whole.find("other/");
+  ASSERT_NE(at, std::string::npos);
+  ASSERT_TRUE((*log)->Write(at, AsBytes("OTHER/")));
+  // The record is the last one: that is an end in the middle of it, and no damage.
+  EXPECT_EQ(Recover().moves.size(), 1U);
+  {
+    const Recovered again = Recover();
+    ASSERT_TRUE(MoveJournal(again.journal.get()).Begin("third/", "name/", true));
+  }
+  const auto anew = disk_.OpenFile("journal");
+  ASSERT_TRUE(anew);
+  whole.resize(1000);
+  whole.resize((*anew)->Read(0, std::as_writable_bytes(std::span(whole))).value_or(0));
+  ASSERT_TRUE((*anew)->Write(whole.find("from/"), AsBytes("FROM/")));
+  EXPECT_TRUE(Recover().moves.empty());
 }
 
 TEST_F(RecoveryTest, NumbersOfKeptFilesAreNotUsedAgain) {
