@@ -124,6 +124,12 @@ void ReportMounted(const MountOptions& options, App& app, SupervisorLink& link) 
         {{"files", std::to_string(app.kept_files())},
          {"remedy", "cosfuse recover list --cache-dir " + app.cache_directory().path()}});
   }
+  if (app.left_moves() > 0) {
+    const bool ended = app.file_system().FinishMoves(OpContext::Immediate()).has_value();
+    Log(LogLevel::kWarning, "renames of directories that an earlier process has left half way are undone or carried on",
+        {{"directories", std::to_string(app.left_moves())},
+         {"state", ended ? "all of them have ended" : "in progress"}});
+  }
   link.ReportReady();
 }
 

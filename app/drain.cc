@@ -72,7 +72,12 @@ bool DrainMount(FileSystem& file_system, FileCache& cache, Clock& clock, Monoton
     Log(LogLevel::kError, "modes, owners or times of files are not in the store",
         {{"error", attributes.error().ToString()}});
   }
-  return clean && attributes;
+  const Result<> moves = file_system.FinishMoves(last);
+  if (!moves) {
+    Log(LogLevel::kError, "the rename of a directory stands half way: its objects are below both names",
+        {{"error", moves.error().ToString()}});
+  }
+  return clean && attributes && moves;
 }
 
 }  // namespace cosfuse

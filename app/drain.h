@@ -10,9 +10,9 @@ namespace cosfuse {
 /// dirty is sent, until `deadline`. Each five seconds a line in the log says what is left. Then nothing may be changed
 /// at all: the mount can be taken away.
 ///
-/// True when every byte and every attribute is in the store; false when the deadline came first: the log then says what
-/// stayed behind. Returns early when nothing is open for writing and nothing is dirty. Blocks; call it with no lock
-/// held.
+/// True when every byte and every attribute is in the store, and no directory is half renamed; false when the deadline
+/// came first: the log then says what stayed behind. Returns early when nothing is open for writing and nothing is
+/// dirty. Blocks; call it with no lock held.
 bool DrainMount(FileSystem& file_system, FileCache& cache, Clock& clock, MonotonicTime deadline);
 
 }  // namespace cosfuse

@@ -53,6 +53,8 @@ class App {
   size_t kept_files() const { return kept_files_; }
   /// What is not in the store survives this process.
   bool has_journal() const { return recovered_.journal != nullptr; }
+  /// Renames of directories that an earlier process has left half way; they are brought to their end by themselves.
+  size_t left_moves() const { return left_moves_; }
 
  private:
   App(const MountOptions& options, CacheDirectory cache_directory);
@@ -77,6 +79,7 @@ class App {
   AccessMode access_ = AccessMode::kReadOnly;
   Recovered recovered_;  ///< What of it the parts below have not taken yet; the journal stays here.
   size_t kept_files_ = 0;
+  size_t left_moves_ = 0;
   std::unique_ptr<ObjectStore> journaled_store_;  ///< Null where there is no journal.
   std::unique_ptr<FileCache> cache_;
   std::unique_ptr<FileSystem> file_system_;

@@ -19,8 +19,21 @@ constexpr size_t kRecount = 1024;
 }  // namespace
 
 std::unique_ptr<FileSystem> MakeFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache,
-                                           Clock& clock) {
-  return std::make_unique<BucketFileSystem>(std::move(options), store, cache, clock);
+                                           Clock& clock, Journal* journal,
+                                           const std::map<std::string, JournaledMove>& left_moves) {
+  return std::make_unique<BucketFileSystem>(std::move(options), store, cache, clock, journal, left_moves);
+}
+
+BucketFileSystem::BucketFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache, Clock& clock,
+                                   Journal* journal, const std::map<std::string, JournaledMove>& left_moves)
+    : parts_(std::move(options), store, cache, clock), moves_(parts_, journal) {
+  moves_.Resume(left_moves);
+}
+
+BucketFileSystem::~BucketFileSystem() {
+  moves_.Stop();
+  // Its tasks use the members that are destroyed before it.
+  parts_.pool.Join();
 }
 
 Result<> BucketFileSystem::CheckMayChange() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "fs/file_storer.h"
 #include "fs/file_system.h"
 #include "fs/name_resolver.h"
+#include "fs/open_moves.h"
 #include "fs/parts.h"
 #include "fs/written_nodes.h"
 
@@ -22,9 +24,10 @@ namespace cosfuse {
 /// Thread-safe: the state is in Parts, whose tables and nodes have locks of their own (order: fs/node.h).
 class BucketFileSystem final : public FileSystem {
  public:
-  BucketFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache, Clock& clock)
-      : parts_(std::move(options), store, cache, clock) {}
-  ~BucketFileSystem() override { parts_.pool.Join(); }  // Its tasks use the members below.
+  /// As MakeFileSystem.
+  BucketFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache, Clock& clock,
+                   Journal* journal = nullptr, const std::map<std::string, JournaledMove>& left_moves = {});
+  ~BucketFileSystem() override;
 
   Result<NodeEntry> Lookup(const OpContext& context, NodeId parent, std::string_view name) override;
   void Forget(NodeId node, uint64_t count) override;
@@ -69,6 +72,7 @@ class BucketFileSystem final : public FileSystem {
   Result<FileSystemStatistics> StatFs(const OpContext& context) override;
   void SetPhase(MountPhase phase) override;
   Result<> StoreLeftAttributes(const OpContext& context) override { return storer_.StoreLeftAttributes(context); }
+  Result<> FinishMoves(const OpContext& context) override { return moves_.WaitUntilSettled(context); }
   size_t open_writers() const override;
 
   /// What is held in memory, for tests of leaks.
@@ -205,10 +209,12 @@ class BucketFileSystem final : public FileSystem {
   Result<> MoveObject(const OpContext& context, const FileRef& source, const RenameKeys& keys);
   Result<> RenameDirectory(const OpContext& context, const DirectoryRef& source, const DirectoryRef& target,
                            const RenameNames& names);
+  /// Both names alone: copies, switches, lets nodes and open handles follow, deletes the sources.
+  Result<> MoveTree(const OpContext& context, const DirectoryRef& source, const DirectoryRef& target,
+                    const RenameNames& names, const RenameKeys& keys, DirectoryMove& move);
   /// Everything below is in the store, or will go there under the new name.
   Result<> StoreBelow(const OpContext& context, const DirectoryRef& directory);
   void FollowMove(const DirectoryRef& directory, const RenameKeys& keys, const MovedTree& moved);
-  Result<> MoveOldMarker(const OpContext& context, const RenameKeys& keys);
   void RecordRename(const NodeRef& source, const RenameNames& names);
 
   // op_readdir.cc
@@ -223,6 +229,7 @@ class BucketFileSystem final : public FileSystem {
   NameResolver resolver_{parts_};
   FileStorer storer_{parts_};
   WrittenNodes written_;
+  OpenMoves moves_;
 };
 
 }  // namespace cosfuse

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +20,9 @@
 #include "fs/name_patterns.h"
 
 namespace cosfuse {
+
+class Journal;
+struct JournaledMove;
 
 /// One version of one file, or one directory, as the kernel knows it. A number, never an address: a restarted process
 /// can give the same ones again.
@@ -231,12 +235,18 @@ class FileSystem {
   /// Stores what programs have set of closed files and no upload has carried: modes, owners, times. For the end of a
   /// mount; until then it happens by itself. Errors: the first.
   virtual Result<> StoreLeftAttributes(const OpContext& context) = 0;
+  /// Returns when no rename of a directory stands half way: one that failed, or was left by an earlier process, is
+  /// brought to its end by itself. Errors: the context's; they go on.
+  virtual Result<> FinishMoves(const OpContext& /*context*/) { return {}; }
   /// Handles open for writing: what an unmount would cut off.
   virtual size_t open_writers() const { return 0; }
 };
 
-/// The real one. All arguments are borrowed and must outlive it.
+/// The real one. All references and pointers are borrowed and must outlive it. With a journal renames of directories
+/// survive this process; null: there is none. `left_moves`: those that an earlier process has left (Recovered); they go
+/// on at once.
 std::unique_ptr<FileSystem> MakeFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache,
-                                           Clock& clock);
+                                           Clock& clock, Journal* journal,
+                                           const std::map<std::string, JournaledMove>& left_moves);
 
 }  // namespace cosfuse

@@ -28,6 +28,7 @@ class KeyGate {
     Hold& operator=(Hold&& other) noexcept;
     ~Hold() { Release(); }
     void Release();
+    bool held() const { return gate_ != nullptr; }
 
    private:
     friend class KeyGate;

@@ -79,7 +79,7 @@ std::vector<ByteRange> PlanCopyParts(ByteCount size) {
 
 Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, ThreadPool& pool, Clock& clock,
                                   const CopySource& source, ByteCount size, const ObjectKey& target,
-                                  const std::optional<ObjectMetadata>& metadata) {
+                                  const std::optional<ObjectMetadata>& metadata, const std::string& id_prefix) {
   if (size <= kSingleCopyLimit) return store.Copy(context, source, target, metadata);
   // A multipart upload starts without metadata: what the source has must be carried over.
   ObjectMetadata stored;
@@ -92,7 +92,7 @@ Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, 
   // Asked for though none may be counted: not every store counts them, and a copy of this size has many requests.
   ASSIGN_OR_RETURN(stored.tags, FetchKeptTags(context, store, source.key, source.version_id));
   std::string& copy_id = stored.user[std::string(kUploadIdField)];
-  if (!metadata || copy_id.empty()) copy_id = SystemRandom().Hex(kIdBytes);
+  if (!metadata || copy_id.empty()) copy_id = id_prefix + SystemRandom().Hex(kIdBytes);
   ASSIGN_OR_RETURN(const std::string upload_id,
                    store.BeginUpload(context, target, stored, ConditionsOfCopy(source, target)));
   auto written = CopyParts(context, store, pool, source, size, target, upload_id, copy_id);

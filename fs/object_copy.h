@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/byte_range.h"
@@ -21,10 +22,10 @@ std::vector<ByteRange> PlanCopyParts(ByteCount size);
 /// (kUploadIdField), if it has one, being one that no version has yet; none: it is copied. Tags are kept in either
 /// case. Blocks on the network. Errors: ObjectStore::Copy's; kStale: the source has another version. A large object
 /// that is copied onto itself is replaced only while it is still that version, as far as the store honours conditions;
-/// a completion whose answer was lost is recognised by an id in the metadata. After a failure no unfinished upload is
-/// left behind, as far as the store can be reached.
+/// a completion whose answer was lost is recognised by an id in the metadata, which begins with `id_prefix` unless it
+/// comes from the caller. After a failure no unfinished upload is left behind, as far as the store can be reached.
 Result<WrittenVersion> CopyObject(const OpContext& context, ObjectStore& store, ThreadPool& pool, Clock& clock,
                                   const CopySource& source, ByteCount size, const ObjectKey& target,
-                                  const std::optional<ObjectMetadata>& metadata);
+                                  const std::optional<ObjectMetadata>& metadata, const std::string& id_prefix = {});
 
 }  // namespace cosfuse

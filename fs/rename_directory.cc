@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "fs/bucket_file_system.h"
 #include "fs/directory_state.h"
 #include "fs/file_state.h"
@@ -6,18 +7,34 @@ namespace cosfuse {
 
 Result<> BucketFileSystem::RenameDirectory(const OpContext& context, const DirectoryRef& source,
                                            const DirectoryRef& target, const RenameNames& names) {
-  ASSIGN_OR_RETURN(const RenameKeys keys, EnterRename(context, *source, names));
+  ASSIGN_OR_RETURN(RenameKeys keys, EnterRename(context, *source, names));
   if (keys.to.starts_with(keys.from)) {
     return Fail(ErrorCode::kInvalidArgument, names.name + ": cannot be moved into itself");
   }
+  RETURN_IF_ERROR(moves_.CheckFree(keys.from, keys.to));
   if (target != nullptr) RETURN_IF_ERROR(CheckEmpty(context, target, keys.to));
   RETURN_IF_ERROR(StoreBelow(context, source));
   RETURN_IF_ERROR(StoreEarlier(context));
-  ASSIGN_OR_RETURN(MovedTree moved,
-                   CopyTree(context, parts_.store, parts_.pool, parts_.clock, keys.from, keys.to, target != nullptr));
+  ASSIGN_OR_RETURN(auto move, moves_.Begin(keys.from, keys.to, target != nullptr));
+  auto moved = MoveTree(context, source, target, names, keys, *move);
+  if (moved && move->End()) return {};
+  if (!moved) {
+    Log(LogLevel::kWarning,
+        move->switched() ? "a directory has its new name, and objects below the old one could not be deleted yet"
+                         : "a directory could not be renamed: what was copied is removed again",
+        {{"from", keys.from}, {"to", keys.to}, {"error", moved.error().ToString()}});
+  }
+  moves_.Settle(context, std::move(move), std::move(keys.hold));
+  return moved;
+}
+
+Result<> BucketFileSystem::MoveTree(const OpContext& context, const DirectoryRef& source, const DirectoryRef& target,
+                                    const RenameNames& names, const RenameKeys& keys, DirectoryMove& move) {
+  RETURN_IF_ERROR(move.CopyEverything(context));
   if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
+  RETURN_IF_ERROR(move.Switch());
   // From here on everything is at both places: names and open handles go over to the new one before the old one goes.
-  FollowMove(source, keys, moved);
+  FollowMove(source, keys, move.tree());
   if (!parts_.nodes.Move(*source, *names.new_parent, names.new_name)) {
     return Fail(ErrorCode::kNotFound, names.new_name + ": the directory is gone");
   }
@@ -30,27 +47,13 @@ Result<> BucketFileSystem::RenameDirectory(const OpContext& context, const Direc
     target->state().removed = true;
   }
   RecordRename(source, names);
-  RETURN_IF_ERROR(DeleteTree(context, parts_.store, parts_.pool, moved));
+  RETURN_IF_ERROR(move.DeleteSources(context));
   bool old_marker = false;
   {
     MutexLock lock(source->mutex);
     old_marker = std::exchange(source->state().old_marker, false);
   }
-  if (!old_marker) return {};
-  return MoveOldMarker(context, keys);
-}
-
-Result<> BucketFileSystem::MoveOldMarker(const OpContext& context, const RenameKeys& keys) {
-  const ObjectKey from = keys.from.substr(0, keys.from.size() - 1);
-  auto info = InterpretHead(parts_.store.Head(context, from, {}));
-  if (!info) return Fail(std::move(info).error());
-  if (!*info || !IsOldDirectoryMarker(**info)) return {};
-  // The marker that the directory had beside it has moved with the tree, and counts.
-  ASSIGN_OR_RETURN(const auto moved, InterpretHead(parts_.store.Head(context, keys.to, {})));
-  if (!moved) {
-    RETURN_IF_ERROR(parts_.store.Copy(context, {.key = from, .if_match = (*info)->etag}, keys.to, std::nullopt));
-  }
-  return parts_.store.Delete(context, from);
+  return old_marker ? move.MoveOldMarker(context) : Result<>();
 }
 
 Result<> BucketFileSystem::StoreBelow(const OpContext& context, const DirectoryRef& directory) {
@@ -81,12 +84,15 @@ Result<> BucketFileSystem::StoreBelow(const OpContext& context, const DirectoryR
 }
 
 void BucketFileSystem::FollowMove(const DirectoryRef& directory, const RenameKeys& keys, const MovedTree& moved) {
-  const auto moved_key = [&](const ObjectKey& key) { return keys.to + key.substr(keys.from.size()); };
+  const auto copy_of = [&](const MovedTree::value_type& object) {
+    return BaseVersion{.key = MovedKey(object.first, keys.from, keys.to),
+                       .etag = object.second.copy->made,
+                       .size = object.second.present.size};
+  };
   for (const BaseVersion& from : parts_.cache.copied_versions()) {
     const auto object = moved.find(from.key);
-    if (object == moved.end() || object->second.etag != from.etag) continue;
-    parts_.cache.RebaseCopied(from,
-                              {.key = moved_key(from.key), .etag = object->second.copy, .size = object->second.size});
+    if (object == moved.end() || object->second.present.etag != from.etag) continue;
+    parts_.cache.RebaseCopied(from, copy_of(*object));
   }
   const MonotonicTime now = parts_.clock.Now();
   for (const NodeRef& node : parts_.nodes.Descendants(*directory)) {
@@ -99,11 +105,10 @@ void BucketFileSystem::FollowMove(const DirectoryRef& directory, const RenameKey
     FileState& state = file->state();
     LearnFromContent(state, *key, std::nullopt);
     // A version that others made meanwhile is met by the next lookup, as always.
-    if (state.etag != object->second.etag) continue;
-    AdvanceVersion(state, object->second.copy, object->second.size, now);
-    if (state.content != nullptr) {
-      state.content->Rebase({.key = moved_key(*key), .etag = object->second.copy, .size = object->second.size});
-    }
+    if (state.etag != object->second.present.etag) continue;
+    const BaseVersion copy = copy_of(*object);
+    AdvanceVersion(state, copy.etag, copy.size, now);
+    if (state.content != nullptr) state.content->Rebase(copy);
   }
 }
 

@@ -110,6 +110,16 @@ std::vector<std::string> EmulatorProcess::Keys() const {
   return keys;
 }
 
+std::map<std::string, std::string> EmulatorProcess::Objects() const {
+  std::map<std::string, std::string> objects;
+  for (auto& object : nlohmann::json::parse(Get("objects?bucket=" + bucket_))) {
+    const std::string key = object.at("key");
+    object.erase("key");
+    objects[key] = object.dump();
+  }
+  return objects;
+}
+
 RawAnswer EmulatorProcess::SendAuthorised(HttpMethod method, const std::string& key, const std::string& body,
                                           const std::map<std::string, std::string>& headers) const {
   constexpr int kMostTries = 100;

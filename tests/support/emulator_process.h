@@ -55,6 +55,8 @@ class EmulatorProcess {
   RawAnswer DeleteObject(const std::string& key) const;
   /// All keys of the bucket, in order.
   std::vector<std::string> Keys() const;
+  /// By key what the emulator says of the object, as one text to compare: ETag, size, type, metadata, tags.
+  std::map<std::string, std::string> Objects() const;
 
  private:
   /// Of an object's bytes.
