@@ -1,6 +1,7 @@
 #include "fs/page_look.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "fs/listing_assembler.h"
 
@@ -98,7 +99,9 @@ PageShown InterpretPage(const ObjectKey& directory_key, const PageLook& look, co
   assembler.AddPage(page);
   assembler.Finish();
   PageShown shown;
-  shown.names = assembler.Take();
+  for (auto names = assembler.Take(); !names.empty(); names = assembler.Take()) {
+    std::ranges::move(names, std::back_inserter(shown.names));
+  }
   shown.sorted = assembler.sorted();
   Stretch stretch = StretchOfPrefix(look.prefix);
   if (!look.start_after.empty()) {
