@@ -64,6 +64,15 @@ TEST_F(RenameTest, NoReplaceRefusesAnExistingTarget) {
   EXPECT_EQ(Content("to"), "old");
 }
 
+TEST_F(RenameTest, NoReplaceAsksForATargetThatWasKnownToBeMissing) {
+  PutForeign("from", "new");
+  EXPECT_EQ(mount_->WalkError("to"), ErrorCode::kNotFound);
+  PutForeign("to", "another client's");
+  EXPECT_EQ(CodeOf(mount_->Rename("from", "to", true)), ErrorCode::kAlreadyExists);
+  EXPECT_EQ(Content("to"), "another client's");
+  EXPECT_EQ(Content("from"), "new");
+}
+
 TEST_F(RenameTest, KindsMustAgree) {
   PutForeign("f", "");
   PutForeign("d/x", "");

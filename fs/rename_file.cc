@@ -4,6 +4,7 @@
 #include "fs/bucket_file_system.h"
 #include "fs/file_state.h"
 #include "fs/object_copy.h"
+#include "fs/resolve.h"
 
 namespace cosfuse {
 namespace {
@@ -94,6 +95,11 @@ Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& sou
     if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
     RETURN_IF_ERROR(storer_.KeepCopied(context, keys.to));
     RETURN_IF_ERROR(StoreEarlier(context));
+    // That there is no such name may have been known for a while.
+    if (names.no_replace) {
+      ASSIGN_OR_RETURN(const auto taken, InterpretHead(parts_.store.Head(context, keys.to, {})));
+      if (taken) return Fail(ErrorCode::kAlreadyExists, names.new_name + ": exists");
+    }
     RETURN_IF_ERROR(MoveObject(context, source, keys));
   }
   if (target != nullptr) Disown(target);
