@@ -12,11 +12,13 @@ namespace {
 /// A source that others rewrite faster than it can be copied.
 constexpr int kMostTries = 5;
 
-/// What the store has of a file, as far as this mount knows; empty for nothing.
-ETag StoredVersion(const FileRef& file, const ObjectKey& key) {
+/// What the store has under a file's name, as far as this mount knows; empty for nothing.
+ETag VersionUnder(const FileRef& file, const ObjectKey& key) {
   MutexLock lock(file->mutex);
-  LearnFromContent(file->state(), key, std::nullopt);
-  return file->state().etag;
+  FileState& state = file->state();
+  LearnFromContent(state, key, std::nullopt);
+  // Of a file that is not stored yet, what its own rename was to replace.
+  return state.etag.empty() && state.replaced ? *state.replaced : state.etag;
 }
 
 /// The file's first upload replaces whatever its new name has, which is `replaced` now; nothing: only if there is none.
@@ -37,9 +39,16 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
     MutexLock lock(source->mutex);
     content = source->state().content;
   }
-  // What was promised, and has not gone to its old name yet, does not have to.
+  // What was promised, and has not gone to its old name yet, does not have to; nor has what is to be replaced.
   const bool taken_back = content != nullptr && content->TakeBack();
+  std::shared_ptr<CachedFile> replaced;
+  if (target != nullptr) {
+    MutexLock lock(target->mutex);
+    replaced = target->state().content;
+  }
+  const bool target_taken_back = replaced != nullptr && replaced->TakeBack();
   auto renamed = MoveFile(context, source, target, names, keys, taken_back);
+  if (target_taken_back && !renamed) storer_.StoreSoon(target);
   if (!taken_back) return renamed;
   if (!renamed) {
     // Whatever the journal says by now, it is to be stored under the name that it still has.
@@ -82,7 +91,7 @@ Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& sou
   goes_later = goes_later && (content == nullptr || content->GiveUpEarly());
   if (goes_later) {
     // Nothing of it is in the store: it goes there under its new name, when it is closed.
-    const ETag replaced = target == nullptr ? ETag() : StoredVersion(target, keys.to);
+    const ETag replaced = target == nullptr ? ETag() : VersionUnder(target, keys.to);
     SetReplaces(source, names.no_replace ? std::nullopt : std::optional(replaced));
     // A crash from here on finds the one or the other under that name.
     const auto promised = waits_here ? storer_.PromiseUnder(source, keys.to) : Result<>();

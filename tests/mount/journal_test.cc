@@ -91,6 +91,24 @@ TEST_F(PatientJournalTest, WhatIsUnlinkedAtOnceIsNeverSent) {
   EXPECT_EQ(emulator_.RequestCount("PutObject"), 0U);
 }
 
+TEST_F(PatientJournalTest, ANameThatIsReplacedTwiceBeforeAKillHasItsLastContentAndNoConflict) {
+  WriteWholeFile(Path("f"), "stored");
+  const FileDescriptor directory = MustOpen(mount_.mountpoint(), O_RDONLY | O_DIRECTORY);
+  ASSERT_EQ(fsync(directory.get()), 0);
+  emulator_.Post("fault?op=PutObject&status=503&rate=1");
+  for (const std::string content : {"first", "second"}) {
+    WriteWholeFile(Path("f.tmp"), content);
+    ASSERT_EQ(rename(Path("f.tmp").c_str(), Path("f").c_str()), 0);
+  }
+  EXPECT_EQ(ReadWholeFile(Path("f")), "second");
+  mount_.Kill();
+  emulator_.Post("fault/clear");
+  EXPECT_TRUE(IsStored("f", "stored"));
+  mount_.Restart();
+  EXPECT_TRUE(Eventually([&] { return IsStored("f", "second"); }));
+  EXPECT_EQ(emulator_.Keys(), std::vector<std::string>{"f"});
+}
+
 TEST_F(JournalTest, FsyncWaitsForTheStore) {
   emulator_.Post("latency?ms=200");
   {
