@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Measures what new small files cost in a real mount of the emulator's bucket: files a second and requests a file.
 
-    bench/creates.py [--files N] [--latency-ms N] [--rounds N] [--cosfuse PATH]... [--emulator PATH]
+    bench/creates.py [--files N] [--latency-ms N] [--rounds N] [--cosfuse PATH]... [--durability WHEN]... [--emulator PATH]
 
 Each file is created, written with 4 KiB and closed, by 1 and by 16 threads, in a directory that the mount has made and
 in one that held 1,000 objects before it; beside it the same number of bare uploads over as many connections, which is
-what the machine can do. With several --cosfuse the rounds are interleaved. Needs root and /dev/fuse.
+what the machine can do. "stored" is the rate until a sync of the directory has returned, too: with --durability=journal
+the uploads follow the closes. With several --cosfuse or --durability the rounds are interleaved. Needs root and /dev/fuse.
 """
 
 import argparse
@@ -53,13 +54,13 @@ class Bucket:
 
 
 class Mount:
-    def __init__(self, binary, bucket, scratch):
+    def __init__(self, binary, durability, bucket, scratch):
         self.path = Path(scratch, "mnt")
         self.path.mkdir()
         environment = {"TRUSTED_PROFILE_ID": bucket.facts["profile_id"], "COS_ENDPOINT": bucket.facts["endpoint"],
                        "COS_BUCKET": bucket.facts["bucket"], "IBM_AUTH_ENDPOINT": bucket.facts["endpoint"],
                        "CR_TOKEN_FILE_PATH": bucket.facts["token_file"], "PATH": os.environ["PATH"]}
-        self.process = subprocess.Popen([binary, "mount", self.path, "--cache-dir", f"{scratch}/cache"],
+        self.process = subprocess.Popen([binary, "mount", self.path, "--cache-dir", f"{scratch}/cache", "--durability", durability],
                                         env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while not self.path.is_mount():
             time.sleep(0.05)
@@ -90,6 +91,12 @@ def make_files(directory, threads, files):
     return time_threads(work, threads)
 
 
+def sync_directory(directory):
+    fd = os.open(directory, os.O_RDONLY)
+    os.fsync(fd)
+    os.close(fd)
+
+
 def upload_bare(bucket, threads, files):
     def work(thread):
         connection = http.client.HTTPConnection(urllib.parse.urlsplit(bucket.facts["endpoint"]).netloc)
@@ -104,8 +111,8 @@ def upload_bare(bucket, threads, files):
     return time_threads(work, threads)
 
 
-def measure(cosfuse, arguments):
-    """{(directory, threads): (files a second, requests by kind)} of one mount."""
+def measure(cosfuse, durability, arguments):
+    """{(directory, threads): (files a second, requests by kind, files a second until all are stored)} of one mount."""
     results = {}
     with tempfile.TemporaryDirectory() as scratch:
         bucket = Bucket(arguments.emulator, scratch)
@@ -113,7 +120,7 @@ def measure(cosfuse, arguments):
             for threads in (1, 16):
                 for number in range(1000):
                     bucket.put(f"old-{threads}/obj-{number:04}")
-            mount = Mount(cosfuse, bucket, scratch)
+            mount = Mount(cosfuse, durability, bucket, scratch)
             try:
                 bucket.ask("POST", f"/_emulator/latency?ms={arguments.latency_ms}")
                 for threads in (1, 16):
@@ -122,10 +129,13 @@ def measure(cosfuse, arguments):
                     for kind, directory in (("made", made), ("old", mount.path / f"old-{threads}")):
                         if kind == "made":
                             made.mkdir()
+                        begun = time.monotonic()
                         seconds = make_files(directory, threads, arguments.files)
-                        results[kind, threads] = (arguments.files / seconds, bucket.take_counts())
-                    seconds = upload_bare(bucket, threads, arguments.files)
-                    results["bare", threads] = (arguments.files / seconds, bucket.take_counts())
+                        sync_directory(directory)
+                        stored = arguments.files / (time.monotonic() - begun)
+                        results[kind, threads] = (arguments.files / seconds, bucket.take_counts(), stored)
+                    rate = arguments.files / upload_bare(bucket, threads, arguments.files)
+                    results["bare", threads] = (rate, bucket.take_counts(), rate)
             finally:
                 mount.end()
         finally:
@@ -144,21 +154,24 @@ def main():
     parser.add_argument("--latency-ms", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cosfuse", action="append")
+    parser.add_argument("--durability", action="append", choices=["close", "journal"])
     parser.add_argument("--emulator", default="build/release/cosfuse-emulator")
     arguments = parser.parse_args()
-    binaries = arguments.cosfuse or ["build/release/cosfuse"]
-    rounds = {binary: [] for binary in binaries}
+    ways = [(binary, durability) for binary in arguments.cosfuse or ["build/release/cosfuse"]
+            for durability in arguments.durability or ["close"]]
+    rounds = {way: [] for way in ways}
     for _ in range(arguments.rounds):
-        for binary in binaries:
-            rounds[binary].append(measure(binary, arguments))
-    for binary, results in rounds.items():
-        print(binary)
+        for way in ways:
+            rounds[way].append(measure(*way, arguments))
+    for way, results in rounds.items():
+        print(*way)
         for row in results[0]:
             rate = statistics.median(rate_of(result, row) for result in results)
+            stored = statistics.median(result[row][2] for result in results)
             counts = results[-1][row][1]
             total = statistics.median(sum(result[row][1].values()) for result in results)
             bare = statistics.median(rate_of(result, row) / result["bare", row[1]][0] for result in results)
-            print(f"  {row[0]}, {row[1]:2} threads: {rate:5.0f} files/s, {bare:.2f} of bare uploads, "
+            print(f"  {row[0]}, {row[1]:2} threads: {rate:5.0f} files/s, stored {stored:5.0f}, {bare:.2f} of bare uploads, "
                   f"{rate * arguments.latency_ms / 1000 / row[1]:.2f} of one each {arguments.latency_ms} ms and thread, "
                   f"{total / arguments.files:.3f} requests a file: {counts}")
 

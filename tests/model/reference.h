@@ -200,7 +200,7 @@ class Reference {
   Complaint RenameWith(const Operation& operation, const Outcome& outcome, bool no_replace);
   Complaint RenameFile(const FileRef& source, const FileRef& target, const Operation& operation, bool no_replace,
                        int error);
-  Complaint RenameTree(const Operation& operation, int error);
+  Complaint RenameTree(const Operation& operation, const Outcome& outcome);
   void MoveTree(const std::string& from, const std::string& to);
   void MoveFile(const FileRef& file, const std::string& to, bool no_replace);
 

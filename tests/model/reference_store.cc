@@ -140,7 +140,7 @@ Complaint Reference::RenameWith(const Operation& operation, const Outcome& outco
       wanted = ENOTDIR;
     } else {
       return kind == Kind::kFile ? RenameFile(source, target, operation, no_replace, outcome.error)
-                                 : RenameTree(operation, outcome.error);
+                                 : RenameTree(operation, outcome);
     }
   }
   if (outcome.error == wanted || MayFail(outcome.error)) return {};
@@ -251,15 +251,16 @@ void Reference::MoveTree(const std::string& from, const std::string& to) {
   }
 }
 
-Complaint Reference::RenameTree(const Operation& operation, int error) {
+Complaint Reference::RenameTree(const Operation& operation, const Outcome& outcome) {
   const std::string& from = operation.path;
   const std::string& to = operation.other;
-  if (error == 0) {
+  const int error = outcome.error;
+  if (error != 0 && !MayFail(error) && !MayLackSpace(error)) return Unexpected("renaming", from, error);
+  if (error == 0 || outcome.carried_on) {
     MoveTree(from, to);
     MayGetMarker(from);
     return {};
   }
-  if (!MayFail(error) && !MayLackSpace(error)) return Unexpected("renaming", from, error);
   for (const auto& [key, version] : std::map(bucket_)) {
     if (!key.starts_with(from + "/")) continue;
     const std::string there = to + key.substr(from.size());

@@ -38,6 +38,11 @@ void StoreWeather::Set(bool bad) {
   if (!bad) store_.ClearFaults();
 }
 
+bool StoreWeather::bad() const {
+  MutexLock lock(mutex_);
+  return bad_;
+}
+
 void StoreWeather::OnRequest(StoreOperation operation, const ObjectKey& key) {
   uint64_t number = 0;
   {

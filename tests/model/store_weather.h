@@ -25,6 +25,7 @@ class StoreWeather {
   StoreWeather& operator=(const StoreWeather&) = delete;
 
   void Set(bool bad) EXCLUDES(mutex_);
+  bool bad() const EXCLUDES(mutex_);
 
  private:
   void OnRequest(StoreOperation operation, const ObjectKey& key) EXCLUDES(mutex_);
@@ -32,7 +33,7 @@ class StoreWeather {
   FaultyObjectStore& store_;
   const uint64_t seed_;
   const double gives_up_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   bool bad_ GUARDED_BY(mutex_) = false;
   std::map<std::pair<StoreOperation, ObjectKey>, uint64_t> requests_ GUARDED_BY(mutex_);
 };

@@ -30,6 +30,7 @@ struct Outcome {
   mode_t permissions = 0;
   int64_t modification_time = 0;  ///< Whole seconds.
   bool named = true;              ///< st_nlink is not 0.
+  bool carried_on = false;  ///< Of a rename of a directory that failed: it had come so far that it is done by now.
 };
 
 /// An object as another client of the bucket sees it. A directory's marker is one with a slash at the end of its key.
