@@ -75,11 +75,11 @@ struct FileState {
 
   // While it is open or has unsent bytes.
   std::shared_ptr<CachedFile> content;
-  bool content_whole = false;  ///< `content` holds all bytes; reading it needs no request.
   size_t handles = 0;
   size_t writers = 0;
+  std::optional<ETag> replaced{};  ///< What the name had when a rename brought it here, as far as this mount knows.
   bool replaces_unseen = false;    ///< The first upload replaces whatever the name has (write-only, rename).
-  std::optional<ETag> replaced{};  ///< Of a rename: what that was when it came, as far as this mount knows.
+  bool content_whole = false;      ///< `content` holds all bytes; reading it needs no request.
   bool conflicted = false;         ///< Another writer won; the bytes are a sibling's now.
   bool unlinked = false;           ///< No name leads here any more.
 
