@@ -74,9 +74,15 @@ void ListingAssembler::ReleasePassed() {
   const auto waits = [&](const ListedName& object) {
     return !finished_ && !(ordered() && directory_key_ + object.name + '/' <= greatest_);
   };
-  const auto passed = std::stable_partition(waiting_.begin(), waiting_.end(), waits);
-  for (auto object = passed; object != waiting_.end(); ++object) Release(std::move(*object));
-  waiting_.erase(passed, waiting_.end());
+  std::vector<ListedName> waiting;
+  for (ListedName& object : waiting_) {
+    if (waits(object)) {
+      waiting.push_back(std::move(object));
+    } else {
+      Release(std::move(object));
+    }
+  }
+  waiting_ = std::move(waiting);
   // In order, no object to come can meet a prefix that has been passed.
   if (ordered()) directories_.Clear();
 }
