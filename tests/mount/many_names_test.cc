@@ -98,6 +98,9 @@ bool DropCaches() {
 
 /// A million inodes are not forgotten within seconds.
 void ExpectMemoryReturns(pid_t daemon, ByteCount idle) {
+#ifdef COSFUSE_SANITIZED
+  GTEST_SKIP() << "a sanitizer keeps what is freed";
+#endif
   if (!DropCaches()) GTEST_SKIP() << "the kernel's caches cannot be dropped here";
   EXPECT_TRUE(Eventually([&] { return Memory(daemon) <= idle + kMostLeftMemory; },
                          std::chrono::seconds(LongCampaign() ? 600 : 60)))
