@@ -202,6 +202,10 @@ class BucketFileSystem final : public FileSystem {
   /// `waits_here`: a close has promised it, and nothing of it goes to the store by itself until the caller says so.
   Result<> MoveFile(const OpContext& context, const FileRef& source, const FileRef& target, const RenameNames& names,
                     const RenameKeys& keys, bool waits_here);
+  /// Nothing of the source is in the store: it goes there under its new name, when it is closed, or soon. Errors:
+  /// nothing has changed.
+  Result<> TakeOverName(const OpContext& context, const FileRef& source, const FileRef& target,
+                        const RenameNames& names, const RenameKeys& keys, bool waits_here);
   Result<> StoreHeld(const OpContext& context, const FileRef& file, const ObjectKey& key, const RenameNames& names);
   /// After a move: what the content was to be stored as follows.
   static void RetargetUploads(const FileRef& file, const ObjectKey& key);

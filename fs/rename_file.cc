@@ -39,16 +39,9 @@ Result<> BucketFileSystem::RenameFile(const OpContext& context, const FileRef& s
     MutexLock lock(source->mutex);
     content = source->state().content;
   }
-  // What was promised, and has not gone to its old name yet, does not have to; nor has what is to be replaced.
+  // What was promised, and has not gone to its old name yet, does not have to.
   const bool taken_back = content != nullptr && content->TakeBack();
-  std::shared_ptr<CachedFile> replaced;
-  if (target != nullptr) {
-    MutexLock lock(target->mutex);
-    replaced = target->state().content;
-  }
-  const bool target_taken_back = replaced != nullptr && replaced->TakeBack();
   auto renamed = MoveFile(context, source, target, names, keys, taken_back);
-  if (target_taken_back && !renamed) storer_.StoreSoon(target);
   if (!taken_back) return renamed;
   if (!renamed) {
     // Whatever the journal says by now, it is to be stored under the name that it still has.
@@ -83,23 +76,15 @@ Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& sou
     LoseName(names.parent, source);
     return Fail(ErrorCode::kStale, names.name + ": another writer has the name by now");
   }
-  if (target != nullptr) {
-    RETURN_IF_ERROR(WaitForUpload(context, target));
-    RETURN_IF_ERROR(KeepBytes(context, target));
-  }
   // What has left the disk has to be stored where it has gone to.
   goes_later = goes_later && (content == nullptr || content->GiveUpEarly());
   if (goes_later) {
-    // Nothing of it is in the store: it goes there under its new name, when it is closed.
-    const ETag replaced = target == nullptr ? ETag() : VersionUnder(target, keys.to);
-    SetReplaces(source, names.no_replace ? std::nullopt : std::optional(replaced));
-    // A crash from here on finds the one or the other under that name.
-    const auto promised = waits_here ? storer_.PromiseUnder(source, keys.to) : Result<>();
-    if (!promised) {
-      SetReplaces(source, std::nullopt);
-      return promised;
-    }
+    RETURN_IF_ERROR(TakeOverName(context, source, target, names, keys, waits_here));
   } else {
+    if (target != nullptr) {
+      RETURN_IF_ERROR(WaitForUpload(context, target));
+      RETURN_IF_ERROR(KeepBytes(context, target));
+    }
     RETURN_IF_ERROR(StoreHeld(context, source, keys.from, names));
     if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
     RETURN_IF_ERROR(storer_.KeepCopied(context, keys.to));
@@ -120,6 +105,31 @@ Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& sou
   // What waits here is promised anew, by whoever took it back.
   if (!waits_here) RetargetUploads(source, keys.to);
   return {};
+}
+
+Result<> BucketFileSystem::TakeOverName(const OpContext& context, const FileRef& source, const FileRef& target,
+                                        const RenameNames& names, const RenameKeys& keys, bool waits_here) {
+  std::shared_ptr<CachedFile> replaced;
+  if (target != nullptr) {
+    MutexLock lock(target->mutex);
+    replaced = target->state().content;
+  }
+  // What was promised under the name need not get there any more.
+  const bool taken_back = replaced != nullptr && replaced->TakeBack();
+  const auto taken_over = [&]() -> Result<> {
+    if (target != nullptr) {
+      RETURN_IF_ERROR(WaitForUpload(context, target));
+      RETURN_IF_ERROR(KeepBytes(context, target));
+    }
+    const ETag present = target == nullptr ? ETag() : VersionUnder(target, keys.to);
+    SetReplaces(source, names.no_replace ? std::nullopt : std::optional(present));
+    // A crash from here on finds the one or the other under that name.
+    auto promised = waits_here ? storer_.PromiseUnder(source, keys.to) : Result<>();
+    if (!promised) SetReplaces(source, std::nullopt);
+    return promised;
+  }();
+  if (!taken_over && taken_back) storer_.StoreSoon(target);
+  return taken_over;
 }
 
 void BucketFileSystem::RetargetUploads(const FileRef& file, const ObjectKey& key) {
