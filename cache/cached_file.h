@@ -164,6 +164,8 @@ class CachedFile {
   virtual void StoreSoon(const UploadTarget& target, const StoreDelay& delay) = 0;
   /// StoreSoon was called, and no upload has begun since.
   virtual bool stored_soon() const = 0;
+  /// And nothing has been written since that it does not cover.
+  virtual bool stored_soon_as_it_is() const = 0;
   /// What was to be stored soon is the caller's to start again. False: nothing was, or its upload has begun.
   virtual bool TakeBack() = 0;
   /// As Upload, without waiting; a failure is logged and counted, the bytes stay dirty, and it is tried again with
@@ -229,8 +231,8 @@ class FileCache {
   virtual void RebaseCopied(const BaseVersion& from, const BaseVersion& to) = 0;
 
   /// Returns when the store has all files with bytes that were promised before the call: what is about to be removed,
-  /// or says by its very presence that something is complete, must not get there earlier. Files that the store does not
-  /// take, whatever the time, are left out. Also that they were stored survives the node then. Errors: the context's,
+  /// or says by its very presence that something is complete, must not get there earlier. Files that the store has
+  /// refused again and again are left out. Also that they were stored survives the node then. Errors: the context's,
   /// the disk's.
   virtual Result<> StoreEarlier(const OpContext& context) = 0;
 

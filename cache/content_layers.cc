@@ -198,6 +198,10 @@ std::vector<LayerId> ContentLayers::ReplaceBase(ByteCount size) {
 
 ContentSnapshot ContentLayers::Freeze() {
   if (layers_.back().Empty() && layers_.size() > 1) return {layers_[layers_.size() - 2].id, size_};
+  return FreezeApart();
+}
+
+ContentSnapshot ContentLayers::FreezeApart() {
   const ContentSnapshot snapshot{layers_.back().id, size_};
   layers_.push_back(Layer(NewId(), false));
   return snapshot;

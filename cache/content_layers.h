@@ -91,6 +91,8 @@ class ContentLayers {
   /// The content of this moment as a snapshot; later writes go to a new layer. Each snapshot ends by Commit, or is just
   /// forgotten: then its layers are dirty as before, and part of the next one.
   ContentSnapshot Freeze();
+  /// The same with a top layer that no earlier snapshot has: what becomes of that says nothing about this one.
+  ContentSnapshot FreezeApart();
   /// The snapshot is in the store and is the new base: its layers are clean. Returns the layers that are gone: empty
   /// ones, and all of them where some bytes had been parked.
   std::vector<LayerId> Commit(const ContentSnapshot& snapshot);

@@ -22,6 +22,14 @@ class FileCacheJournalTest : public FileCacheFixture {
     Restart();
     return recovered;
   }
+  /// The node loses its power, and comes back with another kernel. No file may be open.
+  void EndNode(uint64_t seed) {
+    cache_.reset();
+    journal_.reset();
+    SeededRandom random(seed);
+    disk_.LoseUnsynced(random);
+    identity_.boot_id = "boot " + std::to_string(seed);
+  }
   std::vector<KeptFile> Kept() {
     size_t unreadable = 0;
     return ListKeptFiles(disk_, unreadable).value_or(std::vector<KeptFile>());
@@ -237,6 +245,135 @@ TEST_F(FileCacheJournalTest, AnEmptyFileThatWasPromisedIsStoredByTheNextProcessW
     EXPECT_EQ(store_.GetContent("k"), "");
   }
   EXPECT_EQ(StartAgain().newly_kept, 1U);
+}
+
+TEST_F(FileCacheJournalTest, WhoFailsToStoreWhatWasPromisedDoesNotGiveItUp) {
+  const File file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, "promised"));
+  ASSERT_TRUE(file->Promise(To("k")));
+  faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kUnavailable));
+  EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kUnavailable);
+  while (file->dirty()) sched_yield();
+  EXPECT_EQ(store_.GetContent("k"), "promised");
+}
+
+TEST_F(FileCacheJournalTest, WhatComesAfterEarlierPromisesWaitsNeitherForItselfNorInACircle) {
+  const StoreDelay barrier{.after_last = {}, .after_first = {}, .after_earlier = true};
+  const File first = cache_->Create(std::nullopt);
+  const File second = cache_->Create(std::nullopt);
+  const auto close = [&](const File& file, const std::string& key, std::string_view text) {
+    ASSERT_TRUE(file->Truncate(0));
+    ASSERT_TRUE(Write(*file, 0, text));
+    ASSERT_TRUE(file->Promise(To(key)));
+    file->StoreSoon(To(key), barrier);
+  };
+  faulty_.StopAnswering();
+  close(first, "a.done", "1");
+  close(second, "b.done", "1");
+  close(first, "a.done", "2");
+  faulty_.Answer();
+  EXPECT_TRUE(cache_->StoreEarlier({}));
+  // Emptied since it was promised: it comes after earlier ones, too.
+  const File emptied = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*emptied, 0, "bytes"));
+  ASSERT_TRUE(emptied->Promise(To("c")));
+  ASSERT_TRUE(emptied->Truncate(0));
+  ASSERT_TRUE(emptied->Promise(To("c")));
+  emptied->StoreSoon(To("c"), barrier);
+  while (emptied->dirty()) sched_yield();
+  EXPECT_EQ(store_.GetContent("a.done"), "2");
+  EXPECT_EQ(store_.GetContent("b.done"), "1");
+  EXPECT_EQ(store_.GetContent("c"), "");
+}
+
+TEST_F(FileCacheJournalTest, APromiseOfMoreLengthDuringAnUploadIsKeptByItself) {
+  const File file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, "text"));
+  ASSERT_TRUE(file->Promise(To("k")));
+  faulty_.StopAnswering();
+  file->StoreSoon(To("k"), {});
+  WaitUntilHanging(1);
+  ASSERT_TRUE(file->Truncate(6));
+  ASSERT_TRUE(file->Promise(To("k")));
+  faulty_.Answer();
+  ASSERT_TRUE(file->WaitForUpload({}));
+  // The journal still has it: only its beginning is stored.
+  const auto found = ReadJournal(disk_, identity_);
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->state.files().size(), 1U);
+  EXPECT_TRUE(found->state.files().begin()->second.closed);
+  file->StoreSoon(To("k"), {});
+  EXPECT_TRUE(cache_->StoreEarlier({}));
+  EXPECT_EQ(store_.GetContent("k"), std::string("text\0\0", 6));
+  EXPECT_FALSE(file->dirty());
+}
+
+TEST_F(FileCacheJournalTest, WhatIsWrittenAfterAPromiseIsNotCoveredByIt) {
+  const File file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, "promised"));
+  ASSERT_TRUE(file->Promise(To("k")));
+  file->StoreSoon(To("k"), {.after_last = std::chrono::hours(1), .after_first = std::chrono::hours(1)});
+  EXPECT_TRUE(file->stored_soon_as_it_is());
+  ASSERT_TRUE(Write(*file, 0, "later"));
+  EXPECT_TRUE(file->stored_soon());
+  EXPECT_FALSE(file->stored_soon_as_it_is());
+}
+
+TEST_F(FileCacheJournalTest, WhatWasClosedAndWrittenAgainIsStoredByARecoveryWithoutAJournal) {
+  {
+    const File file = cache_->Create(std::nullopt);
+    ASSERT_TRUE(Write(*file, 0, "closed"));
+    ASSERT_TRUE(file->Promise(To("k")));
+    ASSERT_TRUE(Write(*file, 0, "opened"));
+  }
+  StartAgain();
+  const auto kept = Kept();
+  ASSERT_EQ(kept.size(), 1U);
+  const auto cache = MakeFileCache(options_, faulty_, disk_, clock_, random_, nullptr);
+  const auto file = cache->Restore(kept[0].id, kept[0].state);
+  ASSERT_TRUE(file) << file.error().ToString();
+  ASSERT_TRUE((*file)->Upload({}, To("k")));
+  EXPECT_EQ(store_.GetContent("k"), "opened");
+}
+
+TEST_F(FileCacheJournalTest, Pitfall40_ANodeThatEndsAfterThePutMakesNoConflictWithItself) {
+  int brought_back = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    store_.RemoveObject("k");
+    {
+      const File file = cache_->Create(std::nullopt);
+      ASSERT_TRUE(Write(*file, 0, "promised"));
+      ASSERT_TRUE(file->Promise(To("k")));
+      file->StoreSoon(To("k"), {});
+      ASSERT_TRUE(file->WaitForUpload({}));
+    }
+    EndNode(seed);
+    const Recovered recovered = StartAgain();
+    brought_back += static_cast<int>(recovered.uploads.size());
+    for (const auto& [id, state] : recovered.uploads) {
+      const auto file = cache_->Restore(id, state);
+      ASSERT_TRUE(file) << file.error().ToString();
+      EXPECT_TRUE((*file)->Upload({}, state.target));
+    }
+    EXPECT_EQ(store_.GetContent("k"), "promised");
+    EXPECT_EQ(store_.Keys(), std::vector<ObjectKey>{"k"});
+  }
+  EXPECT_GT(brought_back, 0) << "what was stored is always known for certain";
+}
+
+TEST_F(FileCacheJournalTest, WhatIsRemovedAfterItWasStoredDoesNotComeBackWithTheNode) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    {
+      const File file = cache_->Create(std::nullopt);
+      ASSERT_TRUE(Write(*file, 0, "promised"));
+      ASSERT_TRUE(file->Promise(To("k")));
+      file->StoreSoon(To("k"), {});
+      ASSERT_TRUE(cache_->StoreEarlier({}));
+      store_.RemoveObject("k");
+    }
+    EndNode(seed);
+    EXPECT_TRUE(StartAgain().uploads.empty()) << "seed " << seed;
+  }
 }
 
 TEST_F(FileCacheJournalTest, Pitfall40_WhatARenameReplacedIsReplacedLaterOnlyIfItIsStillThat) {

@@ -115,6 +115,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   Result<> Promise(const UploadTarget& target) override EXCLUDES(write_mutex_, mutex_);
   void StoreSoon(const UploadTarget& target, const StoreDelay& delay) override EXCLUDES(mutex_);
   bool stored_soon() const override EXCLUDES(mutex_);
+  bool stored_soon_as_it_is() const override EXCLUDES(mutex_);
   bool TakeBack() override EXCLUDES(mutex_);
   /// Begins at once what was to be stored soon.
   void StoreNow() EXCLUDES(mutex_);
@@ -282,6 +283,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void EndPromiseLocked() REQUIRES(mutex_);
   /// What must not get to the store before this does not wait for it any longer.
   void LetOthersPassLocked() REQUIRES(mutex_);
+  /// The place in the order of promises before which all others come that have been made so far.
+  uint64_t TakeLastPlaceLocked() REQUIRES(mutex_);
   /// The layers are below what was promised: what becomes of them has to survive the node.
   bool IsPromised(const ContentLayers::Merge& merge) const EXCLUDES(mutex_);
   /// The file goes: what the journal knows of it stays on disk.

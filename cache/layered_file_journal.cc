@@ -29,7 +29,8 @@ LayeredFile::LayeredFile(const FileServices& services, Left left)
       on_sibling_(left.state.on_sibling),
       archive_(std::move(left.state.archive)) {
   upload_.OnChange();
-  if (!left.state.closed) return;
+  // Without a journal it is what the caller does with it.
+  if (!left.state.closed || services_.journal == nullptr) return;
   for (const auto& [layer, file] : files_) synced_layers_.insert(layer);
   promise_ = Promised{.generation = upload_.Seal(), .snapshot = layers_.Freeze(), .upload_id = {}};
   if (layers_.size() > 0) promise_->place = services_.registry.BeginPromise();

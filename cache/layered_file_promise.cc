@@ -82,13 +82,15 @@ Result<> LayeredFile::PromiseFrozen(const UploadTarget& target) {
     if (upload_.in_progress() && current_target_ != EffectiveTargetLocked(*target_)) upload_.OnChange();
     // What is written from here on goes to another layer, and belongs to another generation.
     generation = upload_.Seal();
-    snapshot = layers_.InImage(layers_.Freeze());
+    snapshot = layers_.InImage(upload_.in_progress() ? layers_.FreezeApart() : layers_.Freeze());
     layers = UnsyncedLayersLocked(snapshot);
   }
   ASSIGN_OR_RETURN(auto records, SecureLayers(layers));
   {
     MutexLock writing(write_mutex_);
     MutexLock lock(mutex_);
+    // Parts would be of what has been written since.
+    if (early_ != nullptr) return Fail(ErrorCode::kUnsupported, "parts of it are leaving");
     // Stored or unlinked since it was frozen, or part of a later promise: there is nothing left to promise.
     const bool overtaken = promise_ && promise_->generation > generation;
     if (journaled_ && !upload_.IsStored(generation) && !overtaken) {
@@ -100,9 +102,10 @@ Result<> LayeredFile::PromiseFrozen(const UploadTarget& target) {
       RETURN_IF_ERROR(services_.journal->Append(records));
       lock.Lock();
       for (const auto& [id, file] : layers) synced_layers_.insert(id);
-      const auto place = promise_ ? promise_->place : std::nullopt;
+      std::optional<uint64_t> place = promise_ ? promise_->place : std::nullopt;
+      if (snapshot.size == 0 && place) services_.registry.EndPromise(*std::exchange(place, std::nullopt));
+      if (snapshot.size > 0 && !place) place = services_.registry.BeginPromise();
       promise_ = Promised{generation, snapshot, upload_id, place};
-      if (!place && snapshot.size > 0) promise_->place = services_.registry.BeginPromise();
     }
   }
   return services_.promise_sync.Keep();
@@ -111,13 +114,22 @@ Result<> LayeredFile::PromiseFrozen(const UploadTarget& target) {
 void LayeredFile::EndPromiseLocked() {
   if (!promise_) return;
   synced_layers_.clear();
+  // First: who finds no promise left has to find the number of those that have ended.
+  services_.registry.CountEndedPromise();
   LetOthersPassLocked();
   promise_.reset();
-  services_.registry.CountEndedPromise();
 }
 
 void LayeredFile::LetOthersPassLocked() {
   if (promise_ && promise_->place) services_.registry.EndPromise(*std::exchange(promise_->place, std::nullopt));
+}
+
+uint64_t LayeredFile::TakeLastPlaceLocked() {
+  if (!promise_ || !promise_->place) return services_.registry.next_promise();
+  // Who waits goes behind all that it waits for: so nobody waits for itself, nor two for each other.
+  services_.registry.EndPromise(*promise_->place);
+  promise_->place = services_.registry.BeginPromise();
+  return *promise_->place;
 }
 
 bool LayeredFile::IsPromised(const ContentLayers::Merge& merge) const {
@@ -137,8 +149,7 @@ void LayeredFile::StoreSoon(const UploadTarget& target, const StoreDelay& delay)
       if (!due_) due_at_most_ = now + delay.after_first;
       // What is on its way is not what it was meant to be any more.
       due_ = upload_.pending() ? now : std::min(now + delay.after_last, due_at_most_);
-      due_after_.reset();
-      if (delay.after_earlier) due_after_ = services_.registry.next_promise();
+      due_after_ = delay.after_earlier ? std::optional(TakeLastPlaceLocked()) : std::nullopt;
     }
   }
   if (!dirty) return services_.registry.LetGo(this);
@@ -148,6 +159,11 @@ void LayeredFile::StoreSoon(const UploadTarget& target, const StoreDelay& delay)
 bool LayeredFile::stored_soon() const {
   MutexLock lock(mutex_);
   return due_.has_value();
+}
+
+bool LayeredFile::stored_soon_as_it_is() const {
+  MutexLock lock(mutex_);
+  return due_ && !(promise_ && upload_.ChangedSince(promise_->generation));
 }
 
 bool LayeredFile::TakeBack() {

@@ -35,6 +35,8 @@ Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& targe
     TakeTargetLocked(target);
     due_.reset();
     promised = promise_.has_value();
+    // Who waits here may fail; what was promised is tried again all the same.
+    if (promised) upload_.RequestSealed(promise_->generation);
     ticket = upload_.Request(current_target_ == EffectiveTargetLocked(*target_));
   }
   if (ticket) {
@@ -248,7 +250,6 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
     NoteStored(snapshot, outcome);
     {
       MutexLock lock(mutex_);
-      const ContentSnapshot in_image = layers_.InImage(snapshot);
       if (archived) {
         // The base has none of it: the next archive needs all of it again.
         archive_ = outcome.version;
@@ -265,7 +266,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
       failures_ = 0;
       upload_.Succeeded();
       clean = !upload_.dirty();
-      if (promise_ && promise_->snapshot.top <= in_image.top) EndPromiseLocked();
+      if (promise_ && upload_.IsStored(promise_->generation)) EndPromiseLocked();
       changed_.NotifyAll();
     }
     if (conflict || archived) NoteAnewHeld();
@@ -285,6 +286,7 @@ void LayeredFile::RememberIdLocked(const std::string& id) {
 }
 
 void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
+  constexpr int kMostRefusals = 3;
   std::optional<Duration> delay;
   bool discarded = false;
   bool persistent = false;
@@ -302,7 +304,8 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
     if (persistent) delay = DecideUploadRetry(error.code(), failures_, services_.random.Uniform());
     retry_scheduled_ = delay.has_value();
     // A person has to mend it: what waits for it would wait for ever.
-    if (!delay || !MayBeStoredAfter(error.code())) LetOthersPassLocked();
+    const bool refused = !MayBeStoredAfter(error.code()) && failures_ >= kMostRefusals;
+    if (persistent && (!delay || refused)) LetOthersPassLocked();
     changed_.NotifyAll();
   }
   if (discarded) {

@@ -19,7 +19,11 @@ Result<> MoveJournal::NoteCopied(const std::string& move, const ObjectKey& key, 
   return journal_ == nullptr ? Result<>() : journal_->Append(JournalMoveCopied{move, key, copy});
 }
 
-Result<> MoveJournal::Switch(const std::string& move) { return AppendSynced(JournalMoveSwitched{move}); }
+Result<> MoveJournal::Switch(const std::string& move) {
+  return journal_ == nullptr ? Result<>() : journal_->Append(JournalMoveSwitched{move});
+}
+
+Result<> MoveJournal::Sync() { return journal_ == nullptr ? Result<>() : journal_->Sync(); }
 
 Result<> MoveJournal::End(const std::string& move) { return AppendSynced(JournalMoveEnded{move}); }
 

@@ -16,10 +16,12 @@ class MoveJournal {
 
   /// Before the first copy. Returns the move's id, which no other has; the intent survives the node.
   Result<std::string> Begin(const ObjectKey& from, const ObjectKey& to, bool target_was_there);
-  /// After a copy. Survives the process, and from Switch on the node.
+  /// After a copy. Survives the process, and from that Sync on the node.
   Result<> NoteCopied(const std::string& move, const ObjectKey& key, const JournaledCopy& copy);
-  /// Before the first source is deleted. Survives the node.
+  /// From here on the move only goes forward. Survives the process, and the node once Sync has returned: before the
+  /// first source is deleted.
   Result<> Switch(const std::string& move);
+  Result<> Sync();
   /// Before anybody is told that the move has ended. Survives the node, because both names may be used again at once.
   Result<> End(const std::string& move);
 

@@ -308,6 +308,7 @@ TEST_F(RecoveryTest, Pitfall31_WhatAMoveWasToldIsThereAfterALossOfPower) {
       id = moves.Begin("from/", "to/", false).value_or("");
       for (int i = 0; i < 50; ++i) ASSERT_TRUE(moves.NoteCopied(id, "from/" + std::to_string(i), {}));
       ASSERT_TRUE(moves.Switch(id));
+      ASSERT_TRUE(moves.Sync());
     }
     disk.LoseUnsynced(random);
     {

@@ -35,6 +35,7 @@ class UploadState {
   bool pending() const { return in_progress() || (wanted_ && dirty()); }
   bool discarded() const { return discarded_; }
   bool IsStored(Generation generation) const { return stored_ >= generation || discarded_; }
+  bool ChangedSince(Generation generation) const { return changed_ > generation; }
   /// Nothing has changed since the attempt in progress began.
   bool attempt_covers_all() const { return frozen_ && changed_ <= *frozen_; }
   /// Attempts that have begun so far.

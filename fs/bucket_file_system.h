@@ -178,6 +178,9 @@ class BucketFileSystem final : public FileSystem {
   /// False: somebody else has put another one there, which stays.
   Result<bool> DeleteVersion(const OpContext& context, const ObjectKey& key, const ETag& etag,
                              const CachedFile* content);
+  /// Unlink, with the key held alone.
+  Result<> UnlinkHeld(const OpContext& context, const DirectoryRef& directory, const FileRef& file,
+                      std::string_view name, const ObjectKey& key);
   /// DeleteVersion of what the file is in the store, without a look where an answer has just shown it: op_unlink.cc.
   Result<bool> DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key);
   /// Errors: kNotEmpty, by the bucket.

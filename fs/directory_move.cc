@@ -132,9 +132,10 @@ Result<> DirectoryMove::CopyOne(const OpContext& context, const ObjectKey& key) 
 
 Result<> DirectoryMove::Switch() {
   RETURN_IF_ERROR(tools_.journal.Switch(id_));
+  // Whoever reads the journal next goes forward: so does this process, also where the sync fails.
   move_.switched = true;
   stage_ = Stage::kDeleting;
-  return {};
+  return tools_.journal.Sync();
 }
 
 Result<> DirectoryMove::DeleteSources(const OpContext& context) {
@@ -209,6 +210,7 @@ Result<> DirectoryMove::Undo(const OpContext& context) {
 }
 
 Result<> DirectoryMove::Finish(const OpContext& context) {
+  RETURN_IF_ERROR(tools_.journal.Sync());
   ASSIGN_OR_RETURN(const ListedTree source, ListTree(context, tools_.store, move_.from));
   ASSIGN_OR_RETURN(const ListedTree target, ListTree(context, tools_.store, move_.to));
   const DeletionPlan plan = PlanDeletion(move_, source, target);

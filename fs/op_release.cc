@@ -15,7 +15,7 @@ void BucketFileSystem::Release(HandleId id) {
     if (handle->stores) --state.writers;
     unsent = handle->stores && state.writers == 0 &&
              (state.dirty() || state.attribute_changes != state.stored_attribute_changes);
-    if (unsent && state.dirty() && state.content->stored_soon()) unsent = false;
+    if (unsent && state.dirty() && state.content->stored_soon_as_it_is()) unsent = false;
   }
   // FLUSH may never have come, or have failed: the bytes are not given up.
   if (unsent) storer_.StartStore(file);

@@ -42,8 +42,22 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
     const FileState& state = file->state();
     never_stored = state.etag.empty() && !state.replaces_unseen && content != nullptr && !content->may_be_stored();
   }
-  // No DELETE gets there before what was closed earlier; for what is here alone none is needed.
+  // No DELETE gets there before what was closed earlier; for what is here alone none is needed, unless it gets there
+  // now.
   if (!never_stored) RETURN_IF_ERROR(StoreEarlier(context));
+  const bool taken_back = never_stored && content->TakeBack();
+  auto removed = UnlinkHeld(context, directory, file, name, key);
+  if (!removed && taken_back) storer_.StoreSoon(file);
+  return removed;
+}
+
+Result<> BucketFileSystem::UnlinkHeld(const OpContext& context, const DirectoryRef& directory, const FileRef& file,
+                                      std::string_view name, const ObjectKey& key) {
+  std::shared_ptr<CachedFile> content;
+  {
+    MutexLock lock(file->mutex);
+    content = file->state().content;
+  }
   const uint64_t begun = content == nullptr ? 0 : content->uploads_begun();
   if (content != nullptr && content->dirty()) RETURN_IF_ERROR(content->WaitForUpload(context));
   const auto is_lost = [&] {
@@ -71,6 +85,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   // Of a file that was never stored, an object that a listing showed meanwhile is another client's.
   bool ours = stored || !ShowsObject(*directory, name);
   if (stored) {
+    RETURN_IF_ERROR(StoreEarlier(context));
     RETURN_IF_ERROR(storer_.KeepCopied(context, key));
     RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
     ASSIGN_OR_RETURN(ours, DeleteUnlinked(context, file, key));
@@ -82,6 +97,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   // An upload that was due by itself may have begun in between.
   RETURN_IF_ERROR(content->WaitForUpload(context));
   if (content->uploads_begun() == begun) return {};
+  RETURN_IF_ERROR(StoreEarlier(context));
   const auto base = content->base();
   const ETag made = base && base->key == key ? base->etag : ETag();
   ASSIGN_OR_RETURN(ours, DeleteVersion(context, key, made, content.get()));

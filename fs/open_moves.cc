@@ -11,7 +11,7 @@
 namespace cosfuse {
 namespace {
 
-/// Of a program whose rename has failed.
+/// Of a program whose rename has failed; and of whoever holds both names, for what is promised.
 constexpr Duration kLongestWait = std::chrono::seconds(20);
 
 }  // namespace
@@ -113,7 +113,8 @@ Result<> OpenMoves::Try(const OpContext& context, DirectoryMove& move, KeyGate::
     ASSIGN_OR_RETURN(hold, parts_.gate.EnterAlone(context, {move.from(), move.to()}));
   }
   // What an earlier process has promised may be on its way to one of the names: nothing is deleted meanwhile.
-  RETURN_IF_ERROR(parts_.cache.StoreEarlier(context));
+  const MonotonicTime limit = std::min(context.deadline(), parts_.clock.Now() + kLongestWait);
+  RETURN_IF_ERROR(parts_.cache.StoreEarlier(context.WithDeadline(limit)));
   const auto settled = move.Settle(context);
   ForgetNames(move);
   return settled;

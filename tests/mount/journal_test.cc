@@ -1,7 +1,9 @@
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <random>
 #include <sstream>
@@ -107,6 +109,22 @@ TEST_F(PatientJournalTest, ANameThatIsReplacedTwiceBeforeAKillHasItsLastContentA
   mount_.Restart();
   EXPECT_TRUE(Eventually([&] { return IsStored("f", "second"); }));
   EXPECT_EQ(emulator_.Keys(), std::vector<std::string>{"f"});
+}
+
+TEST_F(JournalTest, WhatAMappingWritesAfterTheCloseIsStoredToo) {
+  for (int i = 0; i < 5; ++i) {
+    const std::string name = "mapped" + std::to_string(i);
+    void* mapping = nullptr;
+    {
+      FileDescriptor fd = MustOpen(Path(name), O_RDWR | O_CREAT);
+      MustWrite(fd, "before");
+      mapping = mmap(nullptr, 6, PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+      ASSERT_NE(mapping, MAP_FAILED);
+    }
+    std::memcpy(mapping, "after!", 6);
+    ASSERT_EQ(munmap(mapping, 6), 0);
+    EXPECT_TRUE(Eventually([&] { return IsStored(name, "after!"); })) << name;
+  }
 }
 
 TEST_F(JournalTest, FsyncWaitsForTheStore) {
