@@ -1,5 +1,6 @@
 #include "fs/bucket_file_system.h"
 
+#include <bit>
 #include <utility>
 
 #include "cos/limits.h"
@@ -14,7 +15,7 @@ namespace cosfuse {
 namespace {
 
 /// So many names more or less in a kept listing do not matter.
-constexpr size_t kRecount = 1024;
+constexpr size_t kLeastRecount = 16;
 
 }  // namespace
 
@@ -146,8 +147,8 @@ void BucketFileSystem::Record(const DirectoryRef& directory, std::string_view na
     RecordName(directory->state(), name, std::move(now_listed), now);
     listed = CountListed(directory->state());
   }
-  // What it costs is counted again now and then.
-  if (listed > 0 && listed % kRecount == 0) KeepListing(parts_, directory, listed);
+  // What it costs is counted again whenever it has doubled.
+  if (listed >= kLeastRecount && std::has_single_bit(listed)) KeepListing(parts_, directory, listed);
 }
 
 Result<ETag> BucketFileSystem::StoreNew(const OpContext& context, const DirectoryRef& parent, const ObjectKey& key,

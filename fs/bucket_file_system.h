@@ -178,6 +178,8 @@ class BucketFileSystem final : public FileSystem {
   /// False: somebody else has put another one there, which stays.
   Result<bool> DeleteVersion(const OpContext& context, const ObjectKey& key, const ETag& etag,
                              const CachedFile* content);
+  /// What was asked below the old key says nothing about the moved directory. Call it before the sources go.
+  void ForgetAnswersUnderWay(const DirectoryRef& moved);
   /// Unlink, with the key held alone.
   Result<> UnlinkHeld(const OpContext& context, const DirectoryRef& directory, const FileRef& file,
                       std::string_view name, const ObjectKey& key);

@@ -16,6 +16,10 @@ DirectoryListing::Position PositionOf(std::string_view name) {
 
 }  // namespace
 
+bool MayBeOldMarker(const ListedName& listed) {
+  return !listed.is_directory && listed.size == 0 && ParseName(listed.name)->beside_directory;
+}
+
 void DirectoryListing::Put(ListedName name) {
   Position position = PositionOf(name.name);
   names_.insert_or_assign(std::move(position), std::move(name));

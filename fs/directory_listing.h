@@ -21,6 +21,9 @@ struct ListedName {
   WallTime last_modified{};
 };
 
+/// It is an empty object beside a directory: what an old s3fs left may be that directory's marker, and no name.
+bool MayBeOldMarker(const ListedName& listed);
+
 /// The names of one directory, as listings of all of it or of stretches have shown them, brought up to date with our
 /// own changes. Where it was shown it answers "yes" and "no"; how far that may be believed, `ShownAt` tells of
 /// stretches and the owner of the whole. Not thread-safe.

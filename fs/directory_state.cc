@@ -142,6 +142,8 @@ void RecordUnknown(DirectoryState& state) {
 }
 
 void RecordAbsence(DirectoryState& state, std::string_view name, MonotonicTime at) {
+  // A listing that was asked for later knows better.
+  if (IsSince(ListedAt(state, name), at)) return;
   if (state.listing) state.listing->Remove(name);
   state.absences.Put(name, at);
   NoteAbsence(state, name, at);

@@ -147,7 +147,7 @@ void DirectoryStream::DropOldMarkers(const OpContext& context, const DirectorySo
   constexpr size_t kParallelHeads = 32;
   std::vector<ListedName*> candidates;
   for (ListedName& name : names) {
-    if (!name.is_directory && name.size == 0 && ParseName(name.name)->beside_directory) candidates.push_back(&name);
+    if (MayBeOldMarker(name)) candidates.push_back(&name);
   }
   if (candidates.empty()) return;
   std::vector<NodeRef> marked(candidates.size());
@@ -162,7 +162,8 @@ void DirectoryStream::DropOldMarkers(const OpContext& context, const DirectorySo
   };
   // One that could not be asked about is shown: its lookup will tell.
   static_cast<void>(RunInParallel(source.pool, candidates.size(), kParallelHeads, check));
-  std::erase_if(names, [](const ListedName& name) { return name.name.empty(); });
+  const size_t dropped = std::erase_if(names, [](const ListedName& name) { return name.name.empty(); });
+  fetch_.any_old_marker = fetch_.any_old_marker || dropped > 0;
   std::ranges::move(marked, std::back_inserter(fetch_.old_marked));
 }
 
@@ -189,7 +190,7 @@ void DirectoryStream::KeepListing(const DirectorySource& source) {
   bool keep = false;
   {
     MutexLock lock(mutex_);
-    keep = names_.size() <= kMostKeptNames;
+    keep = names_.size() <= DirectoryListing::kMostNames && !fetch_.any_old_marker;
     for (size_t i = 0; keep && i < names_.size(); ++i) listing.Put(names_.At(i));
   }
   const size_t count = listing.names().size();

@@ -36,9 +36,6 @@ struct DirectorySource {
 /// fetched as they are needed, each name comes once. A complete listing is left with the directory. Thread-safe.
 class DirectoryStream {
  public:
-  /// Beyond so many names a listing is not kept.
-  static constexpr size_t kMostKeptNames = 100'000;
-
   explicit DirectoryStream(DirectoryRef node) : node_(std::move(node)) {}
   ~DirectoryStream();
   DirectoryStream(const DirectoryStream&) = delete;
@@ -65,6 +62,7 @@ class DirectoryStream {
     std::optional<ChangeLog::Moment> moment;  ///< Open in the directory's change log.
     std::vector<ListedName> unsent;           ///< Local names when it began.
     std::vector<NodeRef> old_marked;          ///< Directories with an old marker; they live until they are shown.
+    bool any_old_marker = false;              ///< A kept listing would not tell of it.
   };
 
   Cancellation::Registration WakeWhenCancelled(const OpContext& context) EXCLUDES(mutex_);

@@ -1,3 +1,5 @@
+#include <atomic>
+
 #include "fs/file_system_fixture.h"
 
 namespace cosfuse {
@@ -87,6 +89,7 @@ TEST_F(NameLookTest, KnownFilesOfAListedDirectoryAreProvenByPages) {
   const NodeId directory = mount_->Node("d");
   mount_->Names(directory);
   std::vector<NodeId> nodes;
+  nodes.reserve(3000);
   for (int i = 0; i < 3000; ++i) nodes.push_back(mount_->Lookup("f" + std::to_string(i), directory)->node);
   clock_.Advance(seconds(1));
   TakeRequests();
@@ -128,6 +131,23 @@ TEST_F(NameLookTest, LoneNamesAreAskedForAlone) {
     EXPECT_EQ(CodeOf(mount_->Lookup(name, directory)), ErrorCode::kNotFound);
     EXPECT_EQ(TakeRequests(), "HeadObject ListObjectsV2") << "the last one was long ago";
   }
+}
+
+TEST_F(NameLookTest, PageThatARenameOfItsDirectoryOvertakesTellsNothing) {
+  PutObjects("old/f", 3);
+  const NodeId directory = mount_->Node("old");
+  EXPECT_EQ(CodeOf(fs().Lookup({}, directory, "a")), ErrorCode::kNotFound);
+  std::atomic<bool> renamed = false;
+  faulty_.SetHook([&](StoreOperation operation, const ObjectKey& /*key*/) {
+    if (operation == StoreOperation::kList && !renamed.exchange(true)) {
+      EXPECT_TRUE(mount_->Rename("old", "new").has_value());
+    }
+  });
+  EXPECT_EQ(CodeOf(fs().Lookup({}, directory, "b")), ErrorCode::kNotFound);
+  faulty_.SetHook({});
+  EXPECT_TRUE(renamed);
+  EXPECT_TRUE(fs().Lookup({}, directory, "f0").has_value());
+  EXPECT_THAT(mount_->Names(directory), ::testing::UnorderedElementsAre("f0", "f1", "f2"));
 }
 
 TEST_F(NameLookTest, WithoutATtlEachNameIsAskedFor) {

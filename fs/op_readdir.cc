@@ -62,9 +62,12 @@ DirectorySource BucketFileSystem::SourceOf(const DirectoryRef& directory, Object
           .key = std::move(key),
           .local_names = [this, directory] { return LocalNames(directory); },
           .ask_store = !parts_.write_only(),
-          .on_old_marker = [this, directory](
-                               const std::string& name, const ObjectInfo& info,
-                               MonotonicTime at) { return resolver_.AdoptOldMarker(directory, name, info, at); },
+          .on_old_marker =
+              [this, directory](const std::string& name, const ObjectInfo& info, MonotonicTime at) {
+                // The kernel looks the others up by itself, if anybody wants to know.
+                const bool many = parts_.nodes.size() >= kMostNodesByListing;
+                return many ? nullptr : resolver_.AdoptOldMarker(directory, name, info, at);
+              },
           .on_kept = [this, directory](size_t names) { KeepListing(parts_, directory, names); }};
 }
 

@@ -223,6 +223,19 @@ TEST_F(ReaddirTest, Pitfall29_DirectoryWithAnOldMarkerIsTheSameAfterAListingOfIt
   EXPECT_THAT(store_.Keys(), IsEmpty());
 }
 
+TEST_F(ReaddirTest, Pitfall29_DirectoryWithAnOldMarkerThatAListingShowedIsRemovedWithIt) {
+  ObjectMetadata old_marker;
+  old_marker.user = {{"mode", std::to_string(S_IFDIR | 0711)}};
+  PutForeign("old", "", old_marker);
+  PutForeign("old/x", "x");
+  // A plain listing: nobody holds the directory any more, and what is known of its parent is still fresh.
+  EXPECT_EQ(mount_->Entries(NodeId::kRoot, false).size(), 3U) << "with the dots";
+  const NodeId directory = mount_->Node("old");
+  EXPECT_TRUE(fs().Unlink({}, directory, "x").has_value());
+  EXPECT_TRUE(fs().RemoveDirectory({}, NodeId::kRoot, "old").has_value());
+  EXPECT_THAT(store_.Keys(), IsEmpty());
+}
+
 TEST_F(ReaddirTest, DirectoriesBeyondTheBudgetAreShownWithoutANode) {
   constexpr size_t kCount = 33'000;
   for (size_t i = 0; i < kCount; ++i) store_.SetObject("d" + std::to_string(i) + "/x", "");

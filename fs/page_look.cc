@@ -91,6 +91,9 @@ std::optional<PageLook> PlanPageLook(const LookFacts& facts, const LookMemory& m
   // Names that are asked for in a row have much in common.
   if (length > 0 && !facts.listed_whole) length = std::max(length, CommonLength(facts.component, memory.last_absent));
   if (facts.listing != nullptr) length = std::max(length, LeastPrefix(facts.listing->names(), facts.component));
+  // Not every store takes half a character.
+  while (length < facts.component.size() && (static_cast<unsigned char>(facts.component[length]) & 0xC0) == 0x80)
+    ++length;
   return PageLook{.prefix = std::string(facts.component.substr(0, length)), .start_after = {}};
 }
 
@@ -103,6 +106,7 @@ PageShown InterpretPage(const ObjectKey& directory_key, const PageLook& look, co
     std::ranges::move(names, std::back_inserter(shown.names));
   }
   shown.sorted = assembler.sorted();
+  if (std::ranges::any_of(shown.names, MayBeOldMarker)) return shown;
   Stretch stretch = StretchOfPrefix(look.prefix);
   if (!look.start_after.empty()) {
     shown.sorted = shown.sorted && IsBehind(directory_key + look.start_after, page);

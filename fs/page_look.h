@@ -50,7 +50,9 @@ std::optional<PageLook> PlanPageLook(const LookFacts& facts, const LookMemory& m
 
 /// What a page shows.
 struct PageShown {
-  std::optional<Stretch> stretch;  ///< Of this it shows everything. Nothing: of no range that can be named.
+  /// Of this it shows everything. Nothing: of no range that can be named, or an object beside a directory may be no
+  /// name.
+  std::optional<Stretch> stretch;
   std::vector<ListedName> names;
   bool sorted = true;  ///< It was in binary order.
 };

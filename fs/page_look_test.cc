@@ -99,6 +99,15 @@ TEST(PlanPageLook, PrefixIsAsLongAsItTakesForAPageToHoldTheKnownNames) {
   }
 }
 
+TEST(PlanPageLook, PrefixEndsWithAWholeCharacter) {
+  LookFacts facts = {.component = "\xd0\x9f\xd1\x80", .expects_absence = true, .absences_in_a_row = true};
+  LookMemory memory;
+  memory.least_prefix = 1;
+  const auto look = PlanPageLook(facts, memory);
+  ASSERT_TRUE(look);
+  EXPECT_EQ(look->prefix, "\xd0\x9f");
+}
+
 TEST(PlanPageLook, InOrderAPageBeginsABitBeforeTheName) {
   DirectoryListing listing = ListingOf("f", 5000);
   LookFacts facts = {.component = "f02000x", .expects_absence = true, .listing = &listing};
@@ -153,6 +162,13 @@ TEST(InterpretPage, PageThatIsNotTheLastTellsNothingWithoutOrder) {
   EXPECT_EQ(InterpretPage("d/", {}, LookPage({"d/b", "d/a"}, {}, "more"), true).stretch, std::nullopt);
   EXPECT_EQ(InterpretPage("d/", {}, LookPage({}, {}, "more"), true).stretch, std::nullopt);
   EXPECT_EQ(InterpretPage("d/", {}, LookPage({"d/"}, {}, "more"), true).stretch, std::nullopt);
+}
+
+TEST(InterpretPage, Pitfall29_WhatMayBeAnOldMarkerIsAskedForAlone) {
+  ListPage page = LookPage({"d/foo"}, {"d/foo/"});
+  EXPECT_EQ(InterpretPage("d/", {}, page, false).stretch, std::nullopt);
+  page.objects.front().size = 1;
+  EXPECT_EQ(InterpretPage("d/", {}, page, false).stretch, Stretch());
 }
 
 TEST(InterpretPage, EndsBehindItsLastKeyOrPrefix) {

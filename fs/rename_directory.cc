@@ -38,6 +38,7 @@ Result<> BucketFileSystem::MoveTree(const OpContext& context, const DirectoryRef
   if (!parts_.nodes.Move(*source, *names.new_parent, names.new_name)) {
     return Fail(ErrorCode::kNotFound, names.new_name + ": the directory is gone");
   }
+  ForgetAnswersUnderWay(source);
   for (const NodeRef& node : parts_.nodes.Descendants(*source)) {
     const auto key = parts_.nodes.KeyOf(*node);
     if (node->AsFile() != nullptr && key) RetargetUploads(std::static_pointer_cast<FileNode>(node), *key);
@@ -54,6 +55,17 @@ Result<> BucketFileSystem::MoveTree(const OpContext& context, const DirectoryRef
     old_marker = std::exchange(source->state().old_marker, false);
   }
   return old_marker ? move.MoveOldMarker(context) : Result<>();
+}
+
+void BucketFileSystem::ForgetAnswersUnderWay(const DirectoryRef& moved) {
+  std::vector<NodeRef> nodes = parts_.nodes.Descendants(*moved);
+  nodes.push_back(moved);
+  for (const NodeRef& node : nodes) {
+    DirectoryNode* const directory = node->AsDirectory();
+    if (directory == nullptr) continue;
+    MutexLock lock(directory->mutex);
+    directory->state().changes.RecordUnknown();
+  }
 }
 
 Result<> BucketFileSystem::StoreBelow(const OpContext& context, const DirectoryRef& directory) {

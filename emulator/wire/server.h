@@ -34,7 +34,7 @@ class Server {
     uint16_t port = 0;                  ///< 0: the kernel chooses one.
     unsigned threads = 0;               ///< 0: two for each processor.
     std::optional<TlsIdentity> tls;
-    Acceptor::Delay handshake_delay = [] { return Duration::zero(); };  ///< Of each connection, with `tls`.
+    Acceptor::Delay handshake_delay = [] { return Duration::zero(); };  ///< Before the first byte of each connection.
   };
 
   /// All must outlive the server; `clock` is the machine's.

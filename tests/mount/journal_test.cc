@@ -212,8 +212,9 @@ class KillTest : public ::testing::TestWithParam<std::string> {
     for (const std::string& key : emulator_.Keys()) {
       ASSERT_EQ(key.find(".conflict-"), std::string::npos) << "a conflict that was none: " << key;
       if (key.ends_with(".tmp")) continue;
-      WriteWholeFile(copies.path() + "/" + key, emulator_.FetchObject(key).body);
-      input += key + " " + copies.path() + "/" + key + "\n";
+      const std::string copy = copies.path() + "/" + key;
+      WriteWholeFile(copy, emulator_.FetchObject(key).body);
+      input.append(key).append(" ").append(copy).append("\n");
     }
     WriteWholeFile(copies.path() + "/.list", input);
     const CommandResult checked = RunShell("python3 -c \"$(cat <<'SCRIPT'\n" + script + "SCRIPT\n)\" " +
