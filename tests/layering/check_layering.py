@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 # Which rooms a room may include. A pair names the headers of a room's interface when only these are open to it.
-OBJECT_STORE = ("cos", {"object_store.h", "limits.h"})
+OBJECT_STORE = ("cos", {"object_store.h", "forwarding_object_store.h", "limits.h"})
 TOKEN_SOURCE = ("auth", {"token_source.h"})
 TRANSPORT = ("http", {"transport.h", "retry.h", "retry_after.h", "http_date.h", "url.h"})
 # The bytes that a request sends are part of the object store's contract.
