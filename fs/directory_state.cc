@@ -162,7 +162,8 @@ void RecordPage(DirectoryState& state, PageShown page, std::vector<ListedName> u
   // What is stored while the page is on its way may be neither in it nor unsent any more.
   std::set<std::string_view> shown;
   for (const ListedName& name : page.names) shown.insert(name.name);
-  std::erase_if(unsent, [&](const ListedName& name) { return shown.contains(name.name); });
+  // What was stored before and is not shown, the store does not have any more.
+  std::erase_if(unsent, [&](const ListedName& name) { return shown.contains(name.name) || !name.etag.empty(); });
   std::ranges::move(unsent, std::back_inserter(page.names));
   if (whole) {
     PutWhole(state, std::move(page.names), at);

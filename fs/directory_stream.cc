@@ -179,8 +179,8 @@ void DirectoryStream::AppendLocalNames(const DirectorySource& source) {
   std::unordered_map<std::string, ListedName> missing;
   for (ListedName& name : unsent) missing.emplace(name.name, std::move(name));
   for (ListedName& name : source.local_names()) missing.emplace(name.name, std::move(name));
-  if (missing.empty()) return;
   MutexLock lock(mutex_);
+  fetch_.shown = names_.size();
   for (size_t i = 0; i < names_.size(); ++i) missing.erase(names_.At(i).name);
   for (const auto& [name, listed] : missing) names_.Append(listed);
 }
@@ -191,7 +191,11 @@ void DirectoryStream::KeepListing(const DirectorySource& source) {
   {
     MutexLock lock(mutex_);
     keep = names_.size() <= DirectoryListing::kMostNames && !fetch_.any_old_marker;
-    for (size_t i = 0; keep && i < names_.size(); ++i) listing.Put(names_.At(i));
+    for (size_t i = 0; keep && i < names_.size(); ++i) {
+      ListedName name = names_.At(i);
+      // What is open here and was stored before, the store does not have any more.
+      if (i < fetch_.shown || name.etag.empty()) listing.Put(std::move(name));
+    }
   }
   const size_t count = listing.names().size();
   size_t hidden_before = 0;

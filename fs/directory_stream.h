@@ -61,6 +61,7 @@ class DirectoryStream {
     MonotonicTime began;
     std::optional<ChangeLog::Moment> moment;  ///< Open in the directory's change log.
     std::vector<ListedName> unsent;           ///< Local names when it began.
+    size_t shown = 0;                         ///< Names that the store has shown; local ones follow.
     std::vector<NodeRef> old_marked;          ///< Directories with an old marker; they live until they are shown.
     bool any_old_marker = false;              ///< A kept listing would not tell of it.
   };

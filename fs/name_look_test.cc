@@ -150,6 +150,25 @@ TEST_F(NameLookTest, PageThatARenameOfItsDirectoryOvertakesTellsNothing) {
   EXPECT_THAT(mount_->Names(directory), ::testing::UnorderedElementsAre("f0", "f1", "f2"));
 }
 
+TEST_F(NameLookTest, FileThatIsOpenWhileOthersRemoveItIsNotListedAfterwards) {
+  options_.ttl = std::chrono::hours(24);
+  for (const bool by_page : {false, true}) {
+    Mount();
+    PutForeign("f", "content");
+    const HandleId handle = mount_->MustOpen("f", O_WRONLY);
+    store_.RemoveObject("f");
+    if (by_page) {
+      // Two names in a row that are not there: the second look is a page of the listing.
+      EXPECT_EQ(mount_->WalkError("x"), ErrorCode::kNotFound);
+      EXPECT_EQ(mount_->WalkError("y"), ErrorCode::kNotFound);
+    } else {
+      mount_->Names();
+    }
+    EXPECT_TRUE(mount_->Close(handle).has_value());
+    EXPECT_THAT(mount_->Names(), IsEmpty()) << by_page;
+  }
+}
+
 TEST_F(NameLookTest, WithoutATtlEachNameIsAskedFor) {
   options_.ttl = Duration(0);
   Mount();
