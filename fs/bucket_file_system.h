@@ -214,6 +214,8 @@ class BucketFileSystem final : public FileSystem {
   Result<> StoreHeld(const OpContext& context, const FileRef& file, const ObjectKey& key, const RenameNames& names);
   /// After a move: what the content was to be stored as follows.
   static void RetargetUploads(const FileRef& file, const ObjectKey& key);
+  /// After a DELETE that failed: it has been carried out all the same. False also where that cannot be found out.
+  bool HasGone(const OpContext& context, const ObjectKey& key, const ETag& etag);
   /// Copies the object, lets open handles follow and removes the source.
   Result<> MoveObject(const OpContext& context, const FileRef& source, const RenameKeys& keys);
   Result<> RenameDirectory(const OpContext& context, const DirectoryRef& source, const DirectoryRef& target,

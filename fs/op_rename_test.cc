@@ -154,6 +154,17 @@ TEST_F(RenameTest, FailedDeleteLeavesTheSourceUsable) {
   EXPECT_TRUE(mount_->Lookup("from").has_value());
 }
 
+TEST_F(RenameTest, LostAnswerOfTheDeleteIsNoFailure) {
+  PutForeign("f", "content");
+  const HandleId handle = mount_->MustOpen("f", O_RDWR);
+  faulty_.FailNext(StoreOperation::kDelete, Error(ErrorCode::kUnavailable, "injected"), 1, FaultPoint::kAfter);
+  ASSERT_TRUE(mount_->Rename("f", "g").has_value());
+  ASSERT_TRUE(mount_->Write(handle, 0, "C").has_value());
+  EXPECT_TRUE(mount_->Close(handle).has_value());
+  EXPECT_THAT(store_.Keys(), ElementsAre("g"));
+  EXPECT_EQ(Content("g"), "Content");
+}
+
 TEST_F(RenameTest, SourceRewrittenElsewhereDuringTheCopyIsNotDeleted) {
   PutForeign("from", "renamed");
   mount_->Node("from");

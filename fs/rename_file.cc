@@ -1,3 +1,4 @@
+#include <chrono>
 #include <utility>
 
 #include "base/log.h"
@@ -11,6 +12,9 @@ namespace {
 
 /// A source that others rewrite faster than it can be copied.
 constexpr int kMostTries = 5;
+/// Of a DELETE whose answer was lost.
+constexpr int kMostLooks = 3;
+constexpr Duration kPatienceOfLooks = std::chrono::seconds(5);
 
 /// What the store has under a file's name, as far as this mount knows; empty for nothing.
 ETag VersionUnder(const FileRef& file, const ObjectKey& key) {
@@ -145,6 +149,14 @@ Result<> BucketFileSystem::StoreHeld(const OpContext& context, const FileRef& fi
   return storer_.StoreHeld(context, file, {.parent = names.parent, .name = names.name, .key = key});
 }
 
+bool BucketFileSystem::HasGone(const OpContext& context, const ObjectKey& key, const ETag& etag) {
+  for (int looks = 0; looks < kMostLooks && !context.cancelled(); ++looks) {
+    const auto info = InterpretHead(parts_.store.Head(context.WithPatience(kPatienceOfLooks), key, {}));
+    if (info) return !*info || (*info)->etag != etag;
+  }
+  return false;
+}
+
 Result<> BucketFileSystem::MoveObject(const OpContext& context, const FileRef& source, const RenameKeys& keys) {
   for (int tries = 1;; ++tries) {
     ETag etag;
@@ -170,7 +182,8 @@ Result<> BucketFileSystem::MoveObject(const OpContext& context, const FileRef& s
     // Open handles go on from the copy before the source goes.
     if (content != nullptr) content->Rebase({.key = keys.to, .etag = copied->etag, .size = size});
     // Rewritten or removed by somebody since it was copied: then what is there now is not what was renamed, and stays.
-    if (auto removed = DeleteVersion(context, keys.from, etag, nullptr); !removed) {
+    auto removed = DeleteVersion(context, keys.from, etag, nullptr);
+    if (!removed && !HasGone(context, keys.from, etag)) {
       if (content != nullptr) content->Rebase({.key = keys.from, .etag = etag, .size = size});
       return Fail(std::move(removed).error());
     }
