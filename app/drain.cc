@@ -77,7 +77,12 @@ bool DrainMount(FileSystem& file_system, FileCache& cache, Clock& clock, Monoton
     Log(LogLevel::kError, "the rename of a directory stands half way: its objects are below both names",
         {{"error", moves.error().ToString()}});
   }
-  return clean && attributes && moves;
+  const Result<> removals = file_system.FinishRemovals(last);
+  if (!removals) {
+    Log(LogLevel::kError, "files that were removed are still in the bucket; the next mount goes on with them",
+        {{"error", removals.error().ToString()}});
+  }
+  return clean && attributes && moves && removals;
 }
 
 }  // namespace cosfuse

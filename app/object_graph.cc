@@ -153,14 +153,14 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
                                .conflict_base = options_.conflict_base,
                                .store_name = options_.bucket.endpoint + "/" + options_.bucket.bucket,
                                .write_only = access_ == AccessMode::kWriteOnly};
+  left_moves_ = recovered_.moves.size();
   ObjectStore& store = journaled_store_ == nullptr ? *store_ : *journaled_store_;
   cache_ = MakeFileCache(cache, store, *disk_, clock_, random_, recovered_.journal.get());
   cache_->AbortUploads(recovered_.open_uploads);
   StoreLeft();
   file_system_ = MakeFileSystem(FileSystemOptionsFrom(options_, access_, recovered_.journal != nullptr), store, *cache_,
-                                clock_, recovered_.journal.get(), recovered_.moves);
-  left_moves_ = recovered_.moves.size();
-  recovered_.moves.clear();
+                                clock_, recovered_.journal.get(),
+                                {.moves = std::move(recovered_.moves), .removals = std::move(recovered_.removals)});
   // Who looks is to find each object once. What takes longer goes on beside the mount.
   static_cast<void>(file_system_->FinishMoves(OpContext().WithDeadline(clock_.Now() + kStageLimit)));
   ASSIGN_OR_RETURN(FileDescriptor device, helper.Mount());

@@ -235,6 +235,18 @@ template <typename V, Is<JournalMoveEnded> T>
 void VisitFields(V& visit, T& record) {
   VisitAll(visit, record.move);
 }
+template <typename V, Is<JournaledRemoval> T>
+void VisitFields(V& visit, T& removal) {
+  VisitAll(visit, removal.etag, removal.modified);
+}
+template <typename V, Is<JournalRemovalBegun> T>
+void VisitFields(V& visit, T& record) {
+  VisitAll(visit, record.key, record.removal);
+}
+template <typename V, Is<JournalRemovalEnded> T>
+void VisitFields(V& visit, T& record) {
+  VisitAll(visit, record.key);
+}
 
 /// The alternative number `kind` of the variant, read from the rest; nothing where there is no such number.
 template <size_t... kNumbers>

@@ -177,10 +177,31 @@ struct JournalMoveEnded {
   friend bool operator==(const JournalMoveEnded&, const JournalMoveEnded&) = default;
 };
 
-using JournalRecord = std::variant<JournalHeader, JournalFileRecord, JournalWrite, JournalBytes, JournalTruncate,
-                                   JournalZero, JournalPark, JournalMerge, JournalTarget, JournalClosed, JournalUpload,
-                                   JournalStored, JournalGone, JournalPartsBegun, JournalPartsEnded, JournalMoveBegun,
-                                   JournalMoveCopied, JournalMoveSwitched, JournalMoveEnded>;
+// The records of an object that is about to be removed. Each belongs to one key.
+
+/// What a program has removed and the store may still have: this version goes, no other one.
+struct JournaledRemoval {
+  ETag etag;
+  std::optional<WallTime> modified{};  ///< Its Last-Modified, where it is known; what has another one was made since.
+  friend bool operator==(const JournaledRemoval&, const JournaledRemoval&) = default;
+};
+/// A program is about to be told that the name is gone.
+struct JournalRemovalBegun {
+  ObjectKey key;
+  JournaledRemoval removal;
+  friend bool operator==(const JournalRemovalBegun&, const JournalRemovalBegun&) = default;
+};
+/// The version is gone, or is to stay after all. What has the key from here on is another one.
+struct JournalRemovalEnded {
+  ObjectKey key;
+  friend bool operator==(const JournalRemovalEnded&, const JournalRemovalEnded&) = default;
+};
+
+using JournalRecord =
+    std::variant<JournalHeader, JournalFileRecord, JournalWrite, JournalBytes, JournalTruncate, JournalZero,
+                 JournalPark, JournalMerge, JournalTarget, JournalClosed, JournalUpload, JournalStored, JournalGone,
+                 JournalPartsBegun, JournalPartsEnded, JournalMoveBegun, JournalMoveCopied, JournalMoveSwitched,
+                 JournalMoveEnded, JournalRemovalBegun, JournalRemovalEnded>;
 
 /// A record as bytes: what kind it is, then its values.
 std::string EncodeJournalRecord(const JournalRecord& record);

@@ -61,7 +61,9 @@ std::vector<JournalRecord> OneOfEachKind() {
           JournalMoveBegun{"move-1", "from/", "to/", true},
           JournalMoveCopied{"move-1", "from/a", {{"etag-4"}, WallTime(std::chrono::seconds(-7)), {"etag-5"}}},
           JournalMoveSwitched{"move-1"},
-          JournalMoveEnded{"move-1"}};
+          JournalMoveEnded{"move-1"},
+          JournalRemovalBegun{"key", {.etag = {"etag-6"}, .modified = WallTime(std::chrono::seconds(9))}},
+          JournalRemovalEnded{"key"}};
 }
 
 std::string LogOf(const std::vector<JournalRecord>& records) {

@@ -91,18 +91,21 @@ void JournalState::Apply(const JournalRecord& record) {
       if (move != state.moves_.end()) move->second.switched = true;
     }
     void operator()(const JournalMoveEnded& record) const { state.moves_.erase(record.move); }
+    void operator()(const JournalRemovalBegun& record) const { state.removals_[record.key] = record.removal; }
+    void operator()(const JournalRemovalEnded& record) const { state.removals_.erase(record.key); }
   };
   std::visit(Visitor{*this}, record);
 }
 
 std::vector<JournalRecord> JournalState::Summary() const {
   std::vector<JournalRecord> records;
-  records.reserve(files_.size() + open_uploads_.size());
+  records.reserve(files_.size() + open_uploads_.size() + removals_.size());
   for (const auto& [id, file] : files_) records.emplace_back(JournalFileRecord{id, file});
   for (const auto& [upload_id, key] : open_uploads_) records.emplace_back(JournalPartsBegun{key, upload_id});
   for (const auto& [id, move] : moves_) {
     for (JournalRecord& record : RecordsOfMove(id, move)) records.push_back(std::move(record));
   }
+  for (const auto& [key, removal] : removals_) records.emplace_back(JournalRemovalBegun{key, removal});
   return records;
 }
 

@@ -20,8 +20,10 @@ class JournalState {
   const std::map<std::string, ObjectKey>& open_uploads() const { return open_uploads_; }
   /// Directories whose rename was begun and has not ended, by the move's id.
   const std::map<std::string, JournaledMove>& moves() const { return moves_; }
+  /// What was removed and may still be in the store.
+  const std::map<ObjectKey, JournaledRemoval>& removals() const { return removals_; }
   /// Nothing of it would be missed.
-  bool empty() const { return files_.empty() && open_uploads_.empty() && moves_.empty(); }
+  bool empty() const { return files_.empty() && open_uploads_.empty() && moves_.empty() && removals_.empty(); }
   /// The least id that no record has named.
   JournalFileId next_id() const { return next_id_; }
 
@@ -34,6 +36,7 @@ class JournalState {
   std::map<JournalFileId, JournaledFile> files_;
   std::map<std::string, ObjectKey> open_uploads_;
   std::map<std::string, JournaledMove> moves_;
+  std::map<ObjectKey, JournaledRemoval> removals_;
   JournalFileId next_id_{1};
   uint64_t closes_ = 0;  // JournaledFile::closed_order of the last one.
 };

@@ -130,5 +130,17 @@ TEST(JournalState, AMoveIsKnownUntilItEndsAndItsSummarySaysTheSame) {
   EXPECT_TRUE(StateOf(records).moves().empty());
 }
 
+TEST(JournalState, ARemovalIsKnownUntilItEndsAndItsSummarySaysTheSame) {
+  const JournaledRemoval first{{"etag-1"}, WallTime(std::chrono::seconds(5))};
+  const JournaledRemoval second{{"etag-2"}};
+  const auto state =
+      StateOf({JournalRemovalBegun{"a", first}, JournalRemovalBegun{"b", first}, JournalRemovalBegun{"c", first},
+               JournalRemovalEnded{"b"}, JournalRemovalEnded{"c"}, JournalRemovalBegun{"c", second}});
+  const std::map<ObjectKey, JournaledRemoval> expected = {{"a", first}, {"c", second}};
+  EXPECT_EQ(state.removals(), expected);
+  EXPECT_EQ(StateOf(state.Summary()).removals(), expected);
+  EXPECT_FALSE(state.empty());
+}
+
 }  // namespace
 }  // namespace cosfuse

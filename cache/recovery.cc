@@ -79,7 +79,7 @@ class TakeOver {
       if (!replaced.contains(id)) RETURN_IF_ERROR(TakeFile(id, file));
     }
     recovered_.open_uploads = found_.state.open_uploads();
-    TakeMoves();
+    TakeMovesAndRemovals();
     if (found_.end == JournalScan::End::kDamaged) RETURN_IF_ERROR(SaveDamaged());
     RETURN_IF_ERROR(BeginJournal());
     // An entry that cannot be read may be of any of them.
@@ -110,10 +110,15 @@ class TakeOver {
     return found_.bytes.empty() ? Result<>() : disk_.SyncDirectory(std::string(kStagingDirectory));
   }
 
-  void TakeMoves() {
+  void TakeMovesAndRemovals() {
     if (found_.end != JournalScan::End::kDamaged) {
       recovered_.moves = found_.state.moves();
+      recovered_.removals = found_.state.removals();
       return;
+    }
+    // It may have ended long ago, and the name have something new.
+    for (const auto& [key, removal] : found_.state.removals()) {
+      Log(LogLevel::kError, "a file that was removed may still be there", {{"key", key}});
     }
     // One may have ended long ago: what has its names by now is not what it would take it for.
     for (const auto& [id, move] : found_.state.moves()) {
@@ -191,6 +196,7 @@ class TakeOver {
     for (const auto& [id, move] : recovered_.moves) {
       for (JournalRecord& record : RecordsOfMove(id, move)) records.push_back(std::move(record));
     }
+    for (const auto& [key, removal] : recovered_.removals) records.emplace_back(JournalRemovalBegun{key, removal});
     ASSIGN_OR_RETURN(recovered_.journal, Journal::Begin(disk_, identity_, next_id_, records));
     return {};
   }

@@ -58,6 +58,8 @@ struct Recovered {
   std::map<std::string, ObjectKey> open_uploads;
   /// Renames of directories that have not come to their end, by id. They are in the new journal, too.
   std::map<std::string, JournaledMove> moves;
+  /// What was removed and may still be in the store. It is in the new journal, too.
+  std::map<ObjectKey, JournaledRemoval> removals;
   size_t newly_kept = 0;  ///< Files that were set aside now,
   size_t kept = 0;        ///< and all that wait.
 };

@@ -326,12 +326,25 @@ TEST_F(RecoveryTest, Pitfall31_WhatAMoveWasToldIsThereAfterALossOfPower) {
   }
 }
 
-TEST_F(RecoveryTest, ADamagedJournalMovesNothing) {
+TEST_F(RecoveryTest, Pitfall39_ARemovalIsFoundUntilItHasEnded) {
+  const std::map<ObjectKey, JournaledRemoval> left = {{"key", {.etag = {"etag"}}}};
+  ASSERT_TRUE(Recover().journal->Append(JournalRemovalBegun{"key", left.at("key")}));
+  EXPECT_EQ(Recover().removals, left);
+  {
+    const Recovered recovered = Recover();
+    EXPECT_EQ(recovered.removals, left);
+    ASSERT_TRUE(recovered.journal->Append(JournalRemovalEnded{"key"}));
+  }
+  EXPECT_TRUE(Recover().removals.empty());
+}
+
+TEST_F(RecoveryTest, ADamagedJournalMovesAndRemovesNothing) {
   {
     const Recovered first = Recover();
     MoveJournal moves(first.journal.get());
     const std::string id = moves.Begin("from/", "to/", true).value_or("");
     ASSERT_TRUE(moves.Switch(id));
+    ASSERT_TRUE(first.journal->Append(JournalRemovalBegun{"key", {.etag = {"etag"}}}));
     ASSERT_TRUE(moves.Begin("other/", "name/", true));
   }
   const auto log = disk_.OpenFile("journal");
@@ -345,6 +358,7 @@ TEST_F(RecoveryTest, ADamagedJournalMovesNothing) {
   EXPECT_EQ(Recover().moves.size(), 1U);
   {
     const Recovered again = Recover();
+    EXPECT_EQ(again.removals.size(), 1U);
     ASSERT_TRUE(MoveJournal(again.journal.get()).Begin("third/", "name/", true));
   }
   const auto anew = disk_.OpenFile("journal");
@@ -352,7 +366,9 @@ TEST_F(RecoveryTest, ADamagedJournalMovesNothing) {
   whole.resize(1000);
   whole.resize((*anew)->Read(0, std::as_writable_bytes(std::span(whole))).value_or(0));
   ASSERT_TRUE((*anew)->Write(whole.find("from/"), AsBytes("FROM/")));
-  EXPECT_TRUE(Recover().moves.empty());
+  const Recovered damaged = Recover();
+  EXPECT_TRUE(damaged.moves.empty());
+  EXPECT_TRUE(damaged.removals.empty());
 }
 
 TEST_F(RecoveryTest, NumbersOfKeptFilesAreNotUsedAgain) {

@@ -20,19 +20,23 @@ constexpr size_t kLeastRecount = 16;
 }  // namespace
 
 std::unique_ptr<FileSystem> MakeFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache,
-                                           Clock& clock, Journal* journal,
-                                           const std::map<std::string, JournaledMove>& left_moves) {
-  return std::make_unique<BucketFileSystem>(std::move(options), store, cache, clock, journal, left_moves);
+                                           Clock& clock, Journal* journal, const LeftChanges& left) {
+  return std::make_unique<BucketFileSystem>(std::move(options), store, cache, clock, journal, left);
 }
 
 BucketFileSystem::BucketFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache, Clock& clock,
-                                   Journal* journal, const std::map<std::string, JournaledMove>& left_moves)
-    : parts_(std::move(options), store, cache, clock), moves_(parts_, journal) {
-  moves_.Resume(left_moves);
+                                   Journal* journal, const LeftChanges& left)
+    : remaining_(store, removed_),
+      parts_(std::move(options), remaining_, cache, clock),
+      moves_(parts_, journal),
+      removals_(parts_, store, removed_, journal) {
+  removals_.Resume(left.removals);
+  moves_.Resume(left.moves);
 }
 
 BucketFileSystem::~BucketFileSystem() {
   moves_.Stop();
+  removals_.Stop();
   // Its tasks use the members that are destroyed before it.
   parts_.pool.Join();
 }

@@ -14,6 +14,9 @@
 #include "fs/name_resolver.h"
 #include "fs/open_moves.h"
 #include "fs/parts.h"
+#include "fs/remaining_store.h"
+#include "fs/removal_queue.h"
+#include "fs/removed_versions.h"
 #include "fs/written_nodes.h"
 
 namespace cosfuse {
@@ -26,7 +29,7 @@ class BucketFileSystem final : public FileSystem {
  public:
   /// As MakeFileSystem.
   BucketFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache, Clock& clock,
-                   Journal* journal = nullptr, const std::map<std::string, JournaledMove>& left_moves = {});
+                   Journal* journal = nullptr, const LeftChanges& left = {});
   ~BucketFileSystem() override;
 
   Result<NodeEntry> Lookup(const OpContext& context, NodeId parent, std::string_view name) override;
@@ -73,11 +76,13 @@ class BucketFileSystem final : public FileSystem {
   void SetPhase(MountPhase phase) override;
   Result<> StoreLeftAttributes(const OpContext& context) override { return storer_.StoreLeftAttributes(context); }
   Result<> FinishMoves(const OpContext& context) override { return moves_.WaitUntilSettled(context); }
+  Result<> FinishRemovals(const OpContext& context) override { return removals_.FlushAll(context); }
   size_t open_writers() const override;
 
   /// What is held in memory, for tests of leaks.
   size_t nodes() const { return parts_.nodes.size(); }
   size_t handles() const { return parts_.handles.size(); }
+  size_t removed_versions() const { return removed_.size(); }
 
  private:
   // Shared steps: bucket_file_system.cc.
@@ -180,9 +185,15 @@ class BucketFileSystem final : public FileSystem {
                              const CachedFile* content);
   /// What was asked below the old key says nothing about the moved directory. Call it before the sources go.
   void ForgetAnswersUnderWay(const DirectoryRef& moved);
-  /// Unlink, with the key held alone.
+  /// Unlink, with the key held alone: `hold` may be taken over.
   Result<> UnlinkHeld(const OpContext& context, const DirectoryRef& directory, const FileRef& file,
-                      std::string_view name, const ObjectKey& key);
+                      std::string_view name, FileStorer::HeldPlace& held);
+  /// What the store may remove a moment later; nothing where the program waits for that.
+  std::optional<RemovalQueue::Removal> RemovalToQueue(const DirectoryRef& directory, const FileRef& file,
+                                                      std::string_view name) const;
+  /// Removes it from the store, now or a moment later. False: somebody else has put another one there, which stays.
+  Result<bool> RemoveStored(const OpContext& context, const DirectoryRef& directory, const FileRef& file,
+                            std::string_view name, FileStorer::HeldPlace& held);
   /// DeleteVersion of what the file is in the store, without a look where an answer has just shown it: op_unlink.cc.
   Result<bool> DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key);
   /// Errors: kNotEmpty, by the bucket.
@@ -236,11 +247,14 @@ class BucketFileSystem final : public FileSystem {
                                 bool with_attributes, NodeRef& node);
   NodeRef NodeForListed(const DirectoryRef& directory, const ListedName& listed, const Evidence& listed_at);
 
+  RemovedVersions removed_;
+  RemainingStore remaining_;
   Parts parts_;
   NameResolver resolver_{parts_};
   FileStorer storer_{parts_};
   WrittenNodes written_;
   OpenMoves moves_;
+  RemovalQueue removals_;
 };
 
 }  // namespace cosfuse

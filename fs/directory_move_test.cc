@@ -45,7 +45,7 @@ class DirectoryMoveTest : public ::testing::Test {
     recovered_ = *std::move(recovered);
     cache_ = MakeFileCache({}, faulty_, disk_, clock_, random_, recovered_.journal.get());
     fs_ = std::make_unique<BucketFileSystem>(options_, faulty_, *cache_, clock_, recovered_.journal.get(),
-                                             recovered_.moves);
+                                             LeftChanges{.moves = recovered_.moves, .removals = recovered_.removals});
   }
   void End() {
     fs_.reset();

@@ -15,6 +15,7 @@
 #include "base/byte_range.h"
 #include "base/op_context.h"
 #include "cache/cached_file.h"
+#include "cache/journal_record.h"
 #include "cos/object_store.h"
 #include "fs/extended_attributes.h"
 #include "fs/name_patterns.h"
@@ -22,7 +23,6 @@
 namespace cosfuse {
 
 class Journal;
-struct JournaledMove;
 
 /// One version of one file, or one directory, as the kernel knows it. A number, never an address: a restarted process
 /// can give the same ones again.
@@ -238,15 +238,22 @@ class FileSystem {
   /// Returns when no rename of a directory stands half way: one that failed, or was left by an earlier process, is
   /// brought to its end by itself. Errors: the context's; they go on.
   virtual Result<> FinishMoves(const OpContext& /*context*/) { return {}; }
+  /// Returns when what was unlinked before has gone from the store. Errors: the context's, and they go on; that of one
+  /// that the store has refused.
+  virtual Result<> FinishRemovals(const OpContext& /*context*/) { return {}; }
   /// Handles open for writing: what an unmount would cut off.
   virtual size_t open_writers() const { return 0; }
 };
 
+/// What an earlier process has left half way (Recovered).
+struct LeftChanges {
+  std::map<std::string, JournaledMove> moves{};      ///< Renames of directories, by id.
+  std::map<ObjectKey, JournaledRemoval> removals{};  ///< Unlinked files.
+};
+
 /// The real one. All references and pointers are borrowed and must outlive it. With a journal renames of directories
-/// survive this process; null: there is none. `left_moves`: those that an earlier process has left (Recovered); they go
-/// on at once.
+/// and unlinks survive this process; null: there is none, and unlinks wait for the store. What is left goes on at once.
 std::unique_ptr<FileSystem> MakeFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache,
-                                           Clock& clock, Journal* journal,
-                                           const std::map<std::string, JournaledMove>& left_moves);
+                                           Clock& clock, Journal* journal, const LeftChanges& left);
 
 }  // namespace cosfuse

@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "cache/fake_disk.h"
 #include "cache/file_cache.h"
+#include "cache/recovery.h"
 #include "cos/fake_object_store.h"
 #include "cos/faulty_object_store.h"
 #include "fs/bucket_file_system.h"
@@ -25,12 +26,17 @@ namespace cosfuse {
 /// One mount for tests: the real file system over the real cache, asked as the kernel asks.
 class TestMount {
  public:
-  /// Mounts of one bucket have different seeds: their uploads must be told apart.
+  /// Mounts of one bucket have different seeds: their uploads must be told apart. On a disk that survives it a mount
+  /// has a journal.
   TestMount(FileSystemOptions options, const FileCacheOptions& cache_options, ObjectStore& store, Clock& clock,
-            uint64_t seed)
-      : random_(seed),
-        cache_(MakeFileCache(cache_options, store, disk_, clock, random_, nullptr)),
-        fs_(std::make_unique<BucketFileSystem>(std::move(options), store, *cache_, clock)) {}
+            uint64_t seed, FakeDisk* surviving = nullptr)
+      : disk_(surviving == nullptr ? own_disk_ : *surviving),
+        recovered_(surviving == nullptr ? Recovered() : TakeOver(disk_, clock)),
+        random_(seed),
+        cache_(MakeFileCache(cache_options, store, disk_, clock, random_, recovered_.journal.get())),
+        fs_(std::make_unique<BucketFileSystem>(
+            std::move(options), store, *cache_, clock, recovered_.journal.get(),
+            LeftChanges{.moves = recovered_.moves, .removals = recovered_.removals})) {}
 
   BucketFileSystem& fs() { return *fs_; }
   FileCache& cache() { return *cache_; }
@@ -160,7 +166,15 @@ class TestMount {
   Caller caller = {.uid = 1000, .gid = 1000, .pid = 1, .umask = 022};
 
  private:
-  FakeDisk disk_;
+  static Recovered TakeOver(FakeDisk& disk, Clock& clock) {
+    auto recovered = RecoverCacheDirectory(disk, {.store = "https://s3/bucket", .boot_id = "boot"}, clock.WallNow());
+    EXPECT_TRUE(recovered.has_value()) << (recovered ? "" : recovered.error().ToString());
+    return recovered ? *std::move(recovered) : Recovered();
+  }
+
+  FakeDisk own_disk_;
+  FakeDisk& disk_;
+  Recovered recovered_;
   SeededRandom random_;
   std::unique_ptr<FileCache> cache_;
   std::unique_ptr<BucketFileSystem> fs_;

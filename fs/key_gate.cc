@@ -41,27 +41,44 @@ std::optional<KeyGate::Hold> KeyGate::TryEnterShared(ObjectKey key) {
   return *std::move(hold);
 }
 
+void KeyGate::Hold::OnWaitedFor(std::function<void()> callback) {
+  if (gate_ == nullptr) return;
+  MutexLock lock(gate_->mutex_);
+  entry_->on_waited_for = std::move(callback);
+}
+
 Result<KeyGate::Hold> KeyGate::Enter(const OpContext& context, Hold::Entry wanted) {
   const auto wake = context.OnCancel([this] {
     MutexLock lock(mutex_);
     left_.NotifyAll();
   });
+  std::function<void()> told;
+  {
+    MutexLock lock(mutex_);
+    if (const Hold::Entry* const obstacle = FindObstacleLocked(wanted)) told = obstacle->on_waited_for;
+  }
+  if (told) told();
+  // Who holds it for a program is bounded itself; who has to be told may go on for as long as the store is away.
+  const MonotonicTime now = clock_.Now();
+  const OpContext limited =
+      told ? context.WithDeadline(std::min(context.deadline(), now + context.patience())) : context;
   MutexLock lock(mutex_);
-  while (!IsFreeLocked(wanted)) {
-    RETURN_IF_ERROR(context.CheckMayWait(clock_.Now()));
-    left_.WaitUntil(mutex_, context.deadline());
+  while (FindObstacleLocked(wanted) != nullptr) {
+    RETURN_IF_ERROR(limited.CheckMayWait(clock_.Now()));
+    left_.WaitUntil(mutex_, limited.deadline());
   }
   held_.push_front(std::move(wanted));
   return Hold(this, held_.begin());
 }
 
-bool KeyGate::IsFreeLocked(const Hold::Entry& wanted) const {
-  return std::ranges::none_of(held_, [&](const Hold::Entry& other) {
+const KeyGate::Hold::Entry* KeyGate::FindObstacleLocked(const Hold::Entry& wanted) const {
+  const auto found = std::ranges::find_if(held_, [&](const Hold::Entry& other) {
     if (!wanted.exclusive && !other.exclusive) return false;
     return std::ranges::any_of(wanted.keys, [&](const ObjectKey& key) {
       return std::ranges::any_of(other.keys, [&](const ObjectKey& held) { return KeysOverlap(key, held); });
     });
   });
+  return found == held_.end() ? nullptr : &*found;
 }
 
 void KeyGate::Leave(Entries::iterator entry) {

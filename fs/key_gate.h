@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <list>
 #include <optional>
 #include <string>
@@ -29,12 +30,15 @@ class KeyGate {
     ~Hold() { Release(); }
     void Release();
     bool held() const { return gate_ != nullptr; }
+    /// Who has to wait for it calls this first, without a lock held, and perhaps also right after its end.
+    void OnWaitedFor(std::function<void()> callback);
 
    private:
     friend class KeyGate;
     struct Entry {
       std::vector<ObjectKey> keys;
       bool exclusive = false;
+      std::function<void()> on_waited_for{};
     };
     Hold(KeyGate* gate, std::list<Entry>::iterator entry) : gate_(gate), entry_(entry) {}
     KeyGate* gate_ = nullptr;
@@ -52,7 +56,8 @@ class KeyGate {
   using Entries = std::list<Hold::Entry>;
 
   Result<Hold> Enter(const OpContext& context, Hold::Entry wanted) EXCLUDES(mutex_);
-  bool IsFreeLocked(const Hold::Entry& wanted) const REQUIRES(mutex_);
+  /// What must not be held beside it; null where nothing is.
+  const Hold::Entry* FindObstacleLocked(const Hold::Entry& wanted) const REQUIRES(mutex_);
   void Leave(Entries::iterator entry) EXCLUDES(mutex_);
 
   Clock& clock_;

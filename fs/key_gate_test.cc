@@ -64,6 +64,20 @@ TEST_F(KeyGateTest, WaiterEntersWhenTheHoldEnds) {
   EXPECT_TRUE(entered);
 }
 
+TEST_F(KeyGateTest, WhoIsWaitedForIsTold) {
+  auto alone = gate_.EnterAlone(OpContext(), {"d/a"});
+  int told = 0;
+  alone->OnWaitedFor([&] {
+    if (++told == 2) alone->Release();
+  });
+  EXPECT_TRUE(gate_.EnterShared(OpContext(), "d/b").has_value());
+  EXPECT_EQ(told, 0);
+  EXPECT_FALSE(gate_.TryEnterShared("d/a"));
+  EXPECT_EQ(told, 1);
+  EXPECT_TRUE(gate_.EnterAlone(OpContext(), {"d/"}).has_value());
+  EXPECT_EQ(told, 2);
+}
+
 TEST_F(KeyGateTest, WaiterCanBeCancelled) {
   const auto alone = gate_.EnterAlone(OpContext(), {"a"});
   const auto cancellation = std::make_shared<Cancellation>();

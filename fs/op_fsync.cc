@@ -8,12 +8,15 @@ Result<> BucketFileSystem::Fsync(const OpContext& context, HandleId id) {
 }
 
 Result<> BucketFileSystem::FsyncDirectory(const OpContext& context, HandleId id) {
-  // Changes of names are in the store when their calls return; files may have been promised only.
+  // Other changes of names are in the store when their calls return; files may have been promised only.
   ASSIGN_OR_RETURN(const auto handle, parts_.handles.FindDirectory(id));
-  if (!parts_.options.close_promises) return {};
-  RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
   const auto key = parts_.nodes.KeyOf(*handle->node());
-  return key ? storer_.StoreBelow(context, *key) : Result<>();
+  if (!key) return {};
+  if (parts_.options.close_promises) {
+    RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+    RETURN_IF_ERROR(storer_.StoreBelow(context, *key));
+  }
+  return removals_.Flush(context, *key);
 }
 
 }  // namespace cosfuse

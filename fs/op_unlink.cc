@@ -1,14 +1,10 @@
-#include <chrono>
-
 #include "fs/bucket_file_system.h"
 #include "fs/directory_state.h"
 #include "fs/file_state.h"
+#include "fs/removal_plan.h"
 
 namespace cosfuse {
 namespace {
-
-/// How old an answer that showed the version may be for a DELETE without another look.
-constexpr Duration kEvidenceForDelete = std::chrono::seconds(1);
 
 bool ShowsObject(DirectoryNode& directory, std::string_view name) {
   MutexLock lock(directory.mutex);
@@ -29,8 +25,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   const auto file = std::static_pointer_cast<FileNode>(*node);
 
   // From here on nobody begins to store the key; what is under way is waited for, so that it cannot come back later.
-  ASSIGN_OR_RETURN(const auto held, storer_.EnterAlone(context, *file));
-  const ObjectKey& key = held.place.key;
+  ASSIGN_OR_RETURN(auto held, storer_.EnterAlone(context, *file));
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(file->mutex);
@@ -43,16 +38,17 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
     never_stored = state.etag.empty() && !state.replaces_unseen && content != nullptr && !content->may_be_stored();
   }
   // No DELETE gets there before what was closed earlier; for what is here alone none is needed, unless it gets there
-  // now.
-  if (!never_stored) RETURN_IF_ERROR(StoreEarlier(context));
+  // now. One that goes a moment later waits there.
+  if (!never_stored && !RemovalToQueue(directory, file, name)) RETURN_IF_ERROR(StoreEarlier(context));
   const bool taken_back = never_stored && content->TakeBack();
-  auto removed = UnlinkHeld(context, directory, file, name, key);
+  auto removed = UnlinkHeld(context, directory, file, name, held);
   if (!removed && taken_back) storer_.StoreSoon(file);
   return removed;
 }
 
 Result<> BucketFileSystem::UnlinkHeld(const OpContext& context, const DirectoryRef& directory, const FileRef& file,
-                                      std::string_view name, const ObjectKey& key) {
+                                      std::string_view name, FileStorer::HeldPlace& held) {
+  const ObjectKey& key = held.place.key;
   std::shared_ptr<CachedFile> content;
   {
     MutexLock lock(file->mutex);
@@ -85,10 +81,7 @@ Result<> BucketFileSystem::UnlinkHeld(const OpContext& context, const DirectoryR
   // Of a file that was never stored, an object that a listing showed meanwhile is another client's.
   bool ours = stored || !ShowsObject(*directory, name);
   if (stored) {
-    RETURN_IF_ERROR(StoreEarlier(context));
-    RETURN_IF_ERROR(storer_.KeepCopied(context, key));
-    RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
-    ASSIGN_OR_RETURN(ours, DeleteUnlinked(context, file, key));
+    ASSIGN_OR_RETURN(ours, RemoveStored(context, directory, file, name, held));
   }
   Disown(file);
   Record(directory, name, std::nullopt);
@@ -103,6 +96,38 @@ Result<> BucketFileSystem::UnlinkHeld(const OpContext& context, const DirectoryR
   ASSIGN_OR_RETURN(ours, DeleteVersion(context, key, made, content.get()));
   if (!ours) RecordForeign(directory);
   return {};
+}
+
+std::optional<RemovalQueue::Removal> BucketFileSystem::RemovalToQueue(const DirectoryRef& directory,
+                                                                      const FileRef& file,
+                                                                      std::string_view name) const {
+  // Who waits for a lock is to see at once that it is free.
+  if (!removals_.usable() || parts_.options.exclusive_names.Match(name)) return std::nullopt;
+  MutexLock lock(file->mutex);
+  const FileState& state = file->state();
+  // An upload that failed may have made a version that is not known here.
+  if (state.etag.empty() || state.dirty()) return std::nullopt;
+  return RemovalQueue::Removal{.directory = directory,
+                               .version = {.etag = state.etag, .modified = state.last_modified},
+                               .shown = state.evidence};
+}
+
+Result<bool> BucketFileSystem::RemoveStored(const OpContext& context, const DirectoryRef& directory,
+                                            const FileRef& file, std::string_view name, FileStorer::HeldPlace& held) {
+  const ObjectKey& key = held.place.key;
+  auto removal = RemovalToQueue(directory, file, name);
+  if (!removal) RETURN_IF_ERROR(StoreEarlier(context));
+  RETURN_IF_ERROR(storer_.KeepCopied(context, key));
+  RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
+  if (removal) {
+    const auto queued = removals_.Add(context, key, *std::move(removal), held.hold);
+    if (queued) return true;
+    if (queued.error().code() != ErrorCode::kNoSpace) return Fail(queued.error());
+    RETURN_IF_ERROR(StoreEarlier(context));
+  }
+  auto ours = DeleteUnlinked(context, file, key);
+  if (ours) removals_.NoteMayDelete();
+  return ours;
 }
 
 Result<bool> BucketFileSystem::DeleteUnlinked(const OpContext& context, const FileRef& file, const ObjectKey& key) {

@@ -82,8 +82,12 @@ FakeSubject::FakeSubject(const Settings& settings)
   // The store is known to honour conditions: what finding out costs, and leaves, has its own tests.
   const StoreDialect dialect = {.conditions_at_begin = true, .conditions_at_complete = true};
   static_cast<void>(disk_.ReplaceSmallFile(kDialectFile, FormatStoreDialect(dialect, "store", clock_.WallNow())));
-  cache_ = MakeFileCache(CacheOptions(settings_), faulty_, disk_, clock_, random_, nullptr);
-  fs_ = std::make_unique<BucketFileSystem>(MountOptions(settings_), faulty_, *cache_, clock_);
+  if (settings_.has_journal) {
+    const JournalIdentity identity = {.store = "store", .boot_id = "boot"};
+    journal_ = Journal::Begin(disk_, identity, JournalFileId{1}, {}).value_or(nullptr);
+  }
+  cache_ = MakeFileCache(CacheOptions(settings_), faulty_, disk_, clock_, random_, journal_.get());
+  fs_ = std::make_unique<BucketFileSystem>(MountOptions(settings_), faulty_, *cache_, clock_, journal_.get());
 }
 
 FakeSubject::~FakeSubject() = default;
@@ -335,18 +339,33 @@ Outcome FakeSubject::Drain() {
   return ToOutcome(drained ? stored : drained);
 }
 
+void FakeSubject::FinishRemovals() { static_cast<void>(fs_->FinishRemovals({})); }
+
+void FakeSubject::PutForeign(const std::string& key, const std::string& bytes) {
+  FinishRemovals();
+  store_.SetObject(key, bytes);
+}
+
+void FakeSubject::DeleteForeign(const std::string& key) {
+  FinishRemovals();
+  store_.RemoveObject(key);
+}
+
 std::string FakeSubject::DescribeLeaks() {
+  FinishRemovals();
   ForgetAll();
   // What failed is tried again by now. Each call lets go of a few nodes whose uploads have ended.
   clock_.Advance(std::chrono::minutes(1));
   for (int i = 0; i < 4 && fs_->nodes() > 1; ++i) fs_->Forget(NodeId{0}, 1);
   if (store_.open_uploads() > 0) return std::to_string(store_.open_uploads()) + " open uploads";
   if (fs_->handles() > 0) return std::to_string(fs_->handles()) + " handles";
+  if (fs_->removed_versions() > 0) return std::to_string(fs_->removed_versions()) + " removed versions";
   if (fs_->nodes() > 1) return std::to_string(fs_->nodes() - 1) + " nodes";
   return {};
 }
 
 std::optional<StoredObject> FakeSubject::FetchObject(const std::string& key) {
+  FinishRemovals();
   const auto info = store_.GetInfo(key);
   auto content = store_.GetContent(key);
   if (!info || !content) return std::nullopt;
@@ -354,6 +373,7 @@ std::optional<StoredObject> FakeSubject::FetchObject(const std::string& key) {
 }
 
 Bucket FakeSubject::FetchBucket() {
+  FinishRemovals();
   Bucket bucket;
   for (const ObjectKey& key : store_.Keys()) {
     if (auto object = FetchObject(key)) bucket.emplace(key, *std::move(object));

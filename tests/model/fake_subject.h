@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "cache/fake_disk.h"
 #include "cache/file_cache.h"
+#include "cache/journal.h"
 #include "cos/fake_object_store.h"
 #include "cos/faulty_object_store.h"
 #include "fs/bucket_file_system.h"
@@ -62,8 +63,8 @@ class FakeSubject : public Subject {
   std::string DescribeLeaks() override;
   std::optional<StoredObject> FetchObject(const std::string& key) override;
   Bucket FetchBucket() override;
-  void PutForeign(const std::string& key, const std::string& bytes) override { store_.SetObject(key, bytes); }
-  void DeleteForeign(const std::string& key) override { store_.RemoveObject(key); }
+  void PutForeign(const std::string& key, const std::string& bytes) override;
+  void DeleteForeign(const std::string& key) override;
 
  private:
   struct OpenFile {
@@ -86,6 +87,8 @@ class FakeSubject : public Subject {
   /// A call by name: again, once, where it was stale; afterwards what it looked up is given back.
   Outcome ByName(const std::function<Result<>()>& call);
   void ForgetAll();
+  /// What was unlinked goes a moment later: before anybody looks into the bucket, or changes it.
+  void FinishRemovals();
   OpenFile& At(int slot) { return slots_.at(slot); }
 
   const Settings settings_;
@@ -95,6 +98,7 @@ class FakeSubject : public Subject {
   StoreWeather weather_;
   FakeDisk disk_;
   SeededRandom random_;
+  std::unique_ptr<Journal> journal_;
   std::unique_ptr<FileCache> cache_;
   std::unique_ptr<BucketFileSystem> fs_;
   std::array<OpenFile, kSlots> slots_;

@@ -24,6 +24,12 @@ namespace {
 
 Outcome Answer(long result) { return {.error = result < 0 ? errno : 0}; }
 
+/// Returns when the objects of names that were unlinked below are gone, as fsync(2) does.
+int SyncDirectory(const std::string& path) {
+  const FileDescriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return fsync(directory.get());
+}
+
 Outcome Describe(const struct stat& status) {
   Outcome outcome;
   outcome.directory = S_ISDIR(status.st_mode);
@@ -237,13 +243,17 @@ std::string MountSubject::DescribeLeaks() {
   return counters.find("\"open_uploads\":0") == std::string::npos ? "open uploads: " + counters : "";
 }
 
+void MountSubject::FinishRemovals() const { MustSucceed(SyncDirectory(Path("")), "fsync of the directory"); }
+
 std::optional<StoredObject> MountSubject::FetchObject(const std::string& key) {
+  FinishRemovals();
   auto answer = bench_.emulator.FetchObject(prefix_ + key);
   if (answer.status != 200) return std::nullopt;
   return ToStoredObject(std::move(answer));
 }
 
 Bucket MountSubject::FetchBucket() {
+  FinishRemovals();
   Bucket bucket;
   for (const std::string& key : bench_.emulator.Keys()) {
     if (!key.starts_with(prefix_) || key == prefix_) continue;
@@ -255,6 +265,7 @@ Bucket MountSubject::FetchBucket() {
 }
 
 void MountSubject::PutForeign(const std::string& key, const std::string& bytes) {
+  FinishRemovals();
   if (bench_.rival) return WriteAsRival(key, bytes);
   bench_.emulator.PutObject(prefix_ + key, bytes);
 }
@@ -278,12 +289,14 @@ void MountSubject::WriteAsRival(const std::string& key, const std::string& bytes
 }
 
 void MountSubject::DeleteForeign(const std::string& key) {
+  FinishRemovals();
   if (!bench_.rival) {
     bench_.emulator.DeleteObject(prefix_ + key);
     return;
   }
   const std::string path = RivalPath(key);
   if (unlink(path.c_str()) != 0 && errno != ENOENT) MustSucceed(-1, path);
+  MustSucceed(SyncDirectory(RivalPath("")), path);
 }
 
 }  // namespace cosfuse::model

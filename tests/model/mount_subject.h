@@ -74,6 +74,8 @@ class MountSubject final : public Subject {
   void DeleteForeign(const std::string& key) override;
 
  private:
+  /// What was unlinked goes a moment later: before anybody looks into the bucket, or changes it.
+  void FinishRemovals() const;
   std::string Path(const std::string& path) const { return top_ + "/" + path; }
   std::string RivalPath(const std::string& path) const { return bench_.rival->Path(prefix_ + path); }
   /// In the second mount: under the name itself, or under another one that is renamed then.

@@ -35,6 +35,7 @@ Settings MakeSettings(uint64_t seed, size_t steps, bool faults, bool outsider) {
   settings.ttl = kLifetimes.at(draw(kLifetimes.size()));
   settings.keeps_nodes = draw(2) == 0;
   settings.gives_up = draw(3) == 0 ? 1.0 : 0.15;
+  settings.has_journal = draw(2) == 0 && !settings.disk_is_small;
   return settings;
 }
 

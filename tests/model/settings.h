@@ -28,6 +28,8 @@ struct Settings {
   bool keeps_nodes = false;  ///< The kernel remembers every node until the end.
   /// Little time passes between the steps: a name that was seen a moment ago is removed without another look.
   bool is_quick = false;
+  /// The fake alone; a mount has one always.
+  bool has_journal = false;
   double gives_up = 0;  ///< The share of failed requests that the client does not try again.
 };
 

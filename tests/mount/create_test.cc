@@ -39,7 +39,7 @@ TEST_F(TrustingMountTest, NewFileInADirectoryMadeHereCostsOnePut) {
     emulator_.ResetCounters();
     MakeSmallFiles(Path("d"), threads, 200);
     EXPECT_EQ(StoreRequests(emulator_), (RequestCounts{{"PutObject", 200}}));
-    ASSERT_EQ(RunShell("rm d/*", mount_.mountpoint()).status.code, 0);
+    ASSERT_EQ(RunShell("rm d/* && sync d", mount_.mountpoint()).status.code, 0);
   }
 }
 

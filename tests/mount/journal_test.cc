@@ -199,6 +199,8 @@ class KillTest : public ::testing::TestWithParam<std::string> {
   }
 
   void CheckBucket() {
+    // What was removed before the kill is by then.
+    ASSERT_EQ(RunShell("sync .", mount_.mountpoint()).status.code, 0) << mount_.Log();
     const std::string script =
         "import importlib.util, sys\n"
         "spec = importlib.util.spec_from_file_location('writer', sys.argv[1])\n"

@@ -61,7 +61,8 @@ TEST_F(UncachedMountTest, Pitfall36_EachNameThatStaysComesOnceWhileFourOthersMak
   std::vector<std::unique_ptr<Subprocess>> others;
   others.reserve(4);
   for (int i = 0; i < 4; ++i) others.push_back(StartChanging(Path("many"), i));
-  ASSERT_TRUE(Eventually([&] { return emulator_.RequestCount("DeleteObject") >= 4; }));
+  ASSERT_TRUE(Eventually(
+      [&] { return emulator_.RequestCount("DeleteObject") + emulator_.RequestCount("DeleteObjects") >= 4; }));
   // The first listing does not trust the store's order yet, later ones do.
   for (int listing = 0; listing < 3; ++listing) {
     const uint64_t puts = emulator_.RequestCount("PutObject");

@@ -1,0 +1,68 @@
+#include "fs/removed_versions.h"
+
+#include <algorithm>
+
+namespace cosfuse {
+
+bool IsRemoved(const JournaledRemoval& removal, const ETag& etag, WallTime modified) {
+  return removal.etag == etag && (!removal.modified || *removal.modified == modified);
+}
+
+void RemovedVersions::Add(const ObjectKey& key, const JournaledRemoval& removal) {
+  MutexLock lock(mutex_);
+  versions_.emplace(key, Removed{.removal = removal});
+}
+
+void RemovedVersions::End(const ObjectKey& key) {
+  MutexLock lock(mutex_);
+  const auto [begin, end] = versions_.equal_range(key);
+  const auto open = std::find_if(begin, end, [](const auto& each) { return !each.second.ended_at; });
+  if (open == end) return;
+  if (asked_.empty()) {
+    versions_.erase(open);
+    return;
+  }
+  open->second.ended_at = ++now_;
+  ended_.push_back(open);
+}
+
+RemovedVersions::Question::Question(RemovedVersions& removed)
+    : removed_(removed), asked_at_([&removed] {
+        MutexLock lock(removed.mutex_);
+        removed.asked_.insert(++removed.now_);
+        return removed.now_;
+      }()) {}
+
+RemovedVersions::Question::~Question() {
+  MutexLock lock(removed_.mutex_);
+  removed_.asked_.erase(removed_.asked_.find(asked_at_));
+  auto& ended = removed_.ended_;
+  while (!ended.empty() && (removed_.asked_.empty() || *ended.front()->second.ended_at < *removed_.asked_.begin())) {
+    removed_.versions_.erase(ended.front());
+    ended.pop_front();
+  }
+}
+
+bool RemovedVersions::Question::Hides(const ObjectKey& key, const ETag& etag, WallTime modified) const {
+  MutexLock lock(removed_.mutex_);
+  const auto [begin, end] = removed_.versions_.equal_range(key);
+  return std::any_of(begin, end, [&](const auto& each) {
+    const Removed& removed = each.second;
+    return (!removed.ended_at || *removed.ended_at > asked_at_) && IsRemoved(removed.removal, etag, modified);
+  });
+}
+
+size_t RemovedVersions::CountBelow(std::string_view prefix) const {
+  MutexLock lock(mutex_);
+  size_t count = 0;
+  for (auto at = versions_.lower_bound(ObjectKey(prefix)); at != versions_.end() && at->first.starts_with(prefix); ++at)
+    ++count;
+  return count;
+}
+
+size_t RemovedVersions::size() const {
+  MutexLock lock(mutex_);
+  return versions_.size();
+}
+
+}  // namespace cosfuse

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/mutex.h"
+#include "cache/journal_record.h"
+#include "cos/object_store.h"
+
+namespace cosfuse {
+
+/// Versions that programs have removed while the store may still have them. An answer of the store shows what it had
+/// when it was asked: a version is hidden from all answers to what was asked before it was gone. Thread-safe.
+class RemovedVersions {
+ public:
+  RemovedVersions() = default;
+  RemovedVersions(const RemovedVersions&) = delete;
+  RemovedVersions& operator=(const RemovedVersions&) = delete;
+
+  void Add(const ObjectKey& key, const JournaledRemoval& removal) EXCLUDES(mutex_);
+  /// The version is gone, or stays: what is asked from here on shows what there is.
+  void End(const ObjectKey& key) EXCLUDES(mutex_);
+
+  /// Something that the store is asked, from before that to when its answer has been looked through.
+  class Question {
+   public:
+    explicit Question(RemovedVersions& removed);
+    ~Question();
+    Question(const Question&) = delete;
+    Question& operator=(const Question&) = delete;
+
+    bool Hides(const ObjectKey& key, const ETag& etag, WallTime modified) const;
+
+   private:
+    RemovedVersions& removed_;
+    const uint64_t asked_at_;
+  };
+
+  /// How many the store may have below the prefix.
+  size_t CountBelow(std::string_view prefix) const EXCLUDES(mutex_);
+  /// What is held, for tests of leaks.
+  size_t size() const EXCLUDES(mutex_);
+
+ private:
+  struct Removed {
+    JournaledRemoval removal;
+    std::optional<uint64_t> ended_at{};
+  };
+  using Versions = std::multimap<ObjectKey, Removed>;
+
+  mutable Mutex mutex_;
+  uint64_t now_ GUARDED_BY(mutex_) = 0;  // Counts ends and questions.
+  Versions versions_ GUARDED_BY(mutex_);
+  std::deque<Versions::iterator> ended_ GUARDED_BY(mutex_);  // In the order of their ends.
+  std::multiset<uint64_t> asked_ GUARDED_BY(mutex_);         // When what is not answered yet was asked.
+};
+
+/// Whether what the store shows is the version that was removed. ETags alone can be those of equal bytes.
+bool IsRemoved(const JournaledRemoval& removal, const ETag& etag, WallTime modified);
+
+}  // namespace cosfuse

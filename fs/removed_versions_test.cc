@@ -1,0 +1,63 @@
+#include "fs/removed_versions.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <optional>
+
+namespace cosfuse {
+namespace {
+
+constexpr WallTime kMade{std::chrono::seconds(7)};
+
+TEST(RemovedVersions, OnlyTheVersionThatWasRemovedIsHidden) {
+  RemovedVersions removed;
+  removed.Add("k", {.etag = {"a"}, .modified = kMade});
+  removed.Add("any", {.etag = {"a"}});
+  const RemovedVersions::Question question(removed);
+  EXPECT_TRUE(question.Hides("k", {"a"}, kMade));
+  EXPECT_FALSE(question.Hides("k", {"b"}, kMade));
+  EXPECT_FALSE(question.Hides("k", {"a"}, kMade + std::chrono::seconds(1))) << "equal bytes, made later";
+  EXPECT_FALSE(question.Hides("other", {"a"}, kMade));
+  EXPECT_TRUE(question.Hides("any", {"a"}, kMade + std::chrono::seconds(1)));
+}
+
+TEST(RemovedVersions, WhatWasAskedBeforeTheEndDoesNotShowItAfterwards) {
+  RemovedVersions removed;
+  removed.Add("k", {.etag = {"a"}});
+  std::optional<RemovedVersions::Question> early(std::in_place, removed);
+  removed.End("k");
+  std::optional<RemovedVersions::Question> late(std::in_place, removed);
+  EXPECT_TRUE(early->Hides("k", {"a"}, kMade));
+  EXPECT_FALSE(late->Hides("k", {"a"}, kMade));
+  EXPECT_EQ(removed.size(), 1U);
+  early.reset();
+  EXPECT_EQ(removed.size(), 0U);
+  late.reset();
+  removed.End("k");
+  EXPECT_EQ(removed.size(), 0U);
+}
+
+TEST(RemovedVersions, AKeyMayBeRemovedAgainWhileAnEarlierEndIsRemembered) {
+  RemovedVersions removed;
+  removed.Add("k", {.etag = {"a"}});
+  std::optional<RemovedVersions::Question> early(std::in_place, removed);
+  removed.End("k");
+  removed.Add("k", {.etag = {"b"}});
+  EXPECT_TRUE(early->Hides("k", {"a"}, kMade));
+  EXPECT_TRUE(early->Hides("k", {"b"}, kMade));
+  removed.End("k");
+  early.reset();
+  EXPECT_EQ(removed.size(), 0U);
+}
+
+TEST(RemovedVersions, CountsThoseBelowAPrefix) {
+  RemovedVersions removed;
+  for (const char* const key : {"a", "d/a", "d/b", "e"}) removed.Add(key, {.etag = {"a"}});
+  EXPECT_EQ(removed.CountBelow("d/"), 2U);
+  EXPECT_EQ(removed.CountBelow(""), 4U);
+  EXPECT_EQ(removed.CountBelow("x"), 0U);
+}
+
+}  // namespace
+}  // namespace cosfuse
