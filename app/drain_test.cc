@@ -35,6 +35,7 @@ class ScriptedCache final : public FileCache {
   Result<std::shared_ptr<CachedFile>> Restore(JournalFileId /*id*/, const JournaledFile& /*state*/) override {
     return Fail(ErrorCode::kUnsupported, "");
   }
+  void StoreLeft() override {}
   Result<> StoreEarlier(const OpContext& /*context*/) override { return {}; }
   void AbortUploads(const std::map<std::string, ObjectKey>& /*uploads*/) override {}
   CacheStatistics statistics() const override { return {}; }

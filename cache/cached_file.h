@@ -60,6 +60,8 @@ struct StoreDelay {
   /// Not before the store has all files with bytes that were promised earlier: it says by its very presence that
   /// something is complete.
   bool after_earlier = false;
+  /// Of what an earlier process has left: not by time, but when FileCache::StoreLeft comes to it.
+  bool in_turn = false;
 };
 
 /// Read-ahead state of one open handle: how sequential its reads are. Owned by the handle; used by one Read at a time.
@@ -213,9 +215,12 @@ class FileCache {
   virtual std::shared_ptr<CachedFile> Create(const std::optional<BaseVersion>& replaced) = 0;
 
   /// A file that an earlier process left (recovery.h), with its changes: dirty, and about to go to the state's target.
-  /// Without a journal of its own the cache leaves the file's bytes on the disk as they are. Errors: kNotFound (bytes
-  /// of it are gone), the disk's.
+  /// It needs memory, no descriptor. Without a journal of its own the cache leaves the file's bytes on the disk as they
+  /// are. Errors: kNotFound (bytes of it are gone), the disk's: it stays in the journal for a later process.
   virtual Result<std::shared_ptr<CachedFile>> Restore(JournalFileId id, const JournaledFile& state) = 0;
+  /// Begins to store the restored files that StoreSoon was called for, in that order, those last that wait for others;
+  /// some at a time, so that what programs close meanwhile finds threads. Does not wait. Call it once.
+  virtual void StoreLeft() = 0;
 
   /// The versions that contents have taken bytes over from (CopyFrom) and are not stored without yet.
   virtual std::vector<BaseVersion> copied_versions() const = 0;

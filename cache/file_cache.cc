@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "base/mutex.h"
 #include "base/thread_pool.h"
 #include "cache/block_cache.h"
 #include "cache/dialect_probe.h"
@@ -37,6 +38,9 @@ class RealFileCache final : public FileCache {
         promise_sync_(journal, timer_, options.promise_sync_delay),
         upload_pool_(std::make_unique<ThreadPool>(
             ThreadPool::Options{.name = "upload", .max_threads = options.parallel_uploads})),
+        // Half of the threads are for what programs do meanwhile.
+        left_pool_(std::make_unique<ThreadPool>(
+            ThreadPool::Options{.name = "left", .max_threads = std::max<size_t>(1, options.parallel_uploads / 2)})),
         dialects_(options.store_name, store, disk, clock, random),
         uploader_({.part_size = PartSizeFor(options, disk),
                    .limits = options.limits,
@@ -56,12 +60,15 @@ class RealFileCache final : public FileCache {
                   journal,
                   promise_sync_,
                   options.io_timeout,
-                  options.on_conflict == ConflictPolicy::kFail ? 0 : options.conflict_base} {}
+                  options.on_conflict == ConflictPolicy::kFail ? 0 : options.conflict_base,
+                  *stop_} {}
 
   ~RealFileCache() override {
     timer_.Stop();
     uploader_.Stop();
+    stop_->Cancel();
     for (const auto& file : registry_.Files()) file->CancelUpload();
+    left_pool_.reset();
     registry_.LetAllGo();
     upload_pool_.reset();  // Its last tasks use everything else.
   }
@@ -92,7 +99,33 @@ class RealFileCache final : public FileCache {
       left.files.emplace(layer.id, std::move(file));
     }
     for (const auto& [layer, file] : left.files) file->KeepName(services_.journal == nullptr);
-    return LayeredFile::Restore(services_, std::move(left));
+    auto file = LayeredFile::Restore(services_, std::move(left));
+    if (services_.journal == nullptr) return file;
+    MutexLock lock(left_mutex_);
+    left_.push_back(file);
+    return file;
+  }
+
+  void StoreLeft() override {
+    std::vector<std::weak_ptr<LayeredFile>> left;
+    {
+      MutexLock lock(left_mutex_);
+      left.swap(left_);
+    }
+    // Who waits for others must not have the thread that these need.
+    std::vector<std::weak_ptr<LayeredFile>> last;
+    std::erase_if(left, [&last](const auto& weak) {
+      const auto file = weak.lock();
+      const bool waits = file != nullptr && file->waits_for().has_value();
+      if (waits) last.push_back(weak);
+      return waits;
+    });
+    left.insert(left.end(), last.begin(), last.end());
+    for (auto& weak : left) {
+      left_pool_->Post([this, weak = std::move(weak)] {
+        if (const auto file = weak.lock()) StoreInItsTurn(*file);
+      });
+    }
   }
 
   std::vector<BaseVersion> copied_versions() const override {
@@ -189,6 +222,20 @@ class RealFileCache final : public FileCache {
   }
 
  private:
+  void StoreInItsTurn(LayeredFile& file) {
+    const OpContext context = OpContext().WithCancellation(stop_);
+    for (;;) {
+      if (stop_->cancelled()) return;
+      const uint64_t changes = registry_.changes();
+      const auto place = file.waits_for();
+      if (!place || !registry_.AnyPromiseBefore(*place)) break;
+      if (!registry_.WaitForChange(context, clock_, changes)) return;
+    }
+    file.StoreNow();
+    // One that fails is tried again by itself, and holds up the next ones no longer.
+    static_cast<void>(file.WaitForUpload(context));
+  }
+
   bool ReclaimDisk() {
     bool any = false;
     for (const auto& file : registry_.Files()) any = file->DropClean() || any;
@@ -196,6 +243,7 @@ class RealFileCache final : public FileCache {
   }
 
   Clock& clock_;
+  const std::shared_ptr<Cancellation> stop_ = std::make_shared<Cancellation>();
   FileRegistry registry_;
   std::atomic<uint64_t> synced_ends_ = 0;  // FileRegistry::ended_promises that survive the node; may be behind.
   StagingArea staging_;
@@ -203,6 +251,9 @@ class RealFileCache final : public FileCache {
   RetryTimer timer_;
   PromiseSync promise_sync_;
   std::unique_ptr<ThreadPool> upload_pool_;
+  Mutex left_mutex_;
+  std::vector<std::weak_ptr<LayeredFile>> left_ GUARDED_BY(left_mutex_);  // Restored, until StoreLeft.
+  std::unique_ptr<ThreadPool> left_pool_;
   DialectProbe dialects_;
   Uploader uploader_;
   const FileServices services_;

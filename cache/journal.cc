@@ -53,7 +53,7 @@ std::string StagingFileName(JournalFileId file, LayerId layer) {
          HexNumber(static_cast<uint64_t>(layer));
 }
 
-Result<JournalFound> ReadJournal(Disk& disk, const JournalIdentity& identity) {
+Result<JournalFound> ReadJournal(Disk& disk, const std::optional<JournalIdentity>& identity) {
   const auto log = disk.OpenFile(std::string(kJournalFile));
   if (!log && log.error().code() == ErrorCode::kNotFound) return JournalFound();
   if (!log) return Fail(log.error());
@@ -66,13 +66,13 @@ Result<JournalFound> ReadJournal(Disk& disk, const JournalIdentity& identity) {
   const auto* const header = std::get_if<JournalHeader>(&scan.records.front());
   if (header == nullptr) return Fail(ErrorCode::kUnsupported, "the journal in the cache directory has no header");
   RETURN_IF_ERROR(CheckVersion(*header));
-  found.other_boot = header->boot_id != identity.boot_id;
+  found.other_boot = identity && header->boot_id != identity->boot_id;
   for (const JournalRecord& record : scan.records) {
     found.state.Apply(record);
     if (const auto* const held = std::get_if<JournalBytes>(&record)) found.bytes.push_back(*held);
     if (const auto* const merge = std::get_if<JournalMerge>(&record)) ForgetMerged(found.bytes, *merge);
   }
-  if (header->store != identity.store && !found.state.empty()) {
+  if (identity && header->store != identity->store && !found.state.empty()) {
     return Fail(ErrorCode::kInvalidArgument,
                 "the cache directory has the journal of another bucket (" + header->store + "), with unsent changes");
   }
@@ -93,8 +93,17 @@ Result<std::unique_ptr<Journal>> Journal::Begin(Disk& disk, const JournalIdentit
   MutexLock lock(journal->mutex_);
   journal->log_ = std::move(log.first);
   journal->end_ = log.second;
-  journal->compact_at_ = std::max(kLeastCompaction, kCompactionFactor * log.second);
-  for (const JournalRecord& record : records) journal->state_.Apply(record);
+  ByteCount held = 0;
+  for (const JournalRecord& record : records) {
+    journal->state_.Apply(record);
+    if (const auto* const bytes = std::get_if<JournalBytes>(&record)) {
+      journal->layers_in_log_.emplace(bytes->file, bytes->layer);
+      held += bytes->bytes.size();
+    }
+  }
+  // Bytes that are held say nothing any more once their files are stored: until then they are no reason to begin anew.
+  const ByteCount counts = log.second - held;
+  journal->compact_at_ = held + std::max(kLeastCompaction, kCompactionFactor * counts);
   journal->next_id_ = std::max(first_id, journal->state_.next_id());
   return journal;
 }

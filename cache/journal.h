@@ -38,10 +38,10 @@ struct JournalFound {
   ByteCount unused = 0;  ///< Bytes from the first broken record on.
 };
 
-/// Reads the journal of a cache directory and leaves it as it is; empty where there is none. Blocks on the disk.
-/// Errors: kUnsupported (another version of the format), kInvalidArgument (another store's, which is not empty), the
-/// disk's.
-Result<JournalFound> ReadJournal(Disk& disk, const JournalIdentity& identity);
+/// Reads the journal of a cache directory and leaves it as it is; empty where there is none. Whoever only looks has no
+/// identity. Blocks on the disk. Errors: kUnsupported (another version of the format), kInvalidArgument (another
+/// store's, which is not empty), the disk's.
+Result<JournalFound> ReadJournal(Disk& disk, const std::optional<JournalIdentity>& identity);
 
 /// The journal of a cache directory: what has to survive this process, as one log that is only appended to, until it is
 /// written anew because most of it says nothing any more.

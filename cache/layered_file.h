@@ -42,7 +42,8 @@ struct FileServices {
   Journal* journal;  ///< Null: nothing is written down.
   PromiseSync& promise_sync;
   Duration io_timeout;
-  ByteCount conflict_base;  ///< FileCacheOptions::conflict_base.
+  ByteCount conflict_base;   ///< FileCacheOptions::conflict_base.
+  const Cancellation& stop;  ///< The cache ends: no upload begins any more.
 };
 
 /// The CachedFile: ContentLayers say where its bytes are, UploadState where its upload stands; this class does what
@@ -119,6 +120,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   bool TakeBack() override EXCLUDES(mutex_);
   /// Begins at once what was to be stored soon.
   void StoreNow() EXCLUDES(mutex_);
+  /// It is to be stored soon, but not while a promise before that place is left (StoreDelay::after_earlier).
+  std::optional<uint64_t> waits_for() const EXCLUDES(mutex_);
   void Rebase(const BaseVersion& version) override EXCLUDES(write_mutex_, mutex_);
   void NoteKey(const ObjectKey& key) override EXCLUDES(write_mutex_, mutex_);
   void Discard() override EXCLUDES(write_mutex_, mutex_);
@@ -355,7 +358,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
 
   std::optional<Promised> promise_ GUARDED_BY(mutex_);   // The newest one that is not stored.
   std::set<LayerId> synced_layers_ GUARDED_BY(mutex_);   // Immutable ones whose bytes survive the node.
-  std::optional<MonotonicTime> due_ GUARDED_BY(mutex_);  // StoreSoon has been called; when the upload begins,
+  std::optional<MonotonicTime> due_ GUARDED_BY(mutex_);  // StoreSoon has been called; when the upload begins (the last
+                                                         // of times: in its turn),
   MonotonicTime due_at_most_ GUARDED_BY(mutex_);         // and when at the latest.
   bool due_scheduled_ GUARDED_BY(mutex_) = false;
   std::optional<uint64_t> due_after_ GUARDED_BY(mutex_);  // No promise before that place may be left.

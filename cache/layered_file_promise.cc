@@ -147,8 +147,9 @@ void LayeredFile::StoreSoon(const UploadTarget& target, const StoreDelay& delay)
       TakeTargetLocked(target);
       const MonotonicTime now = services_.clock.Now();
       if (!due_) due_at_most_ = now + delay.after_first;
+      if (delay.in_turn) due_at_most_ = MonotonicTime::max();
       // What is on its way is not what it was meant to be any more.
-      due_ = upload_.pending() ? now : std::min(now + delay.after_last, due_at_most_);
+      due_ = upload_.pending() ? now : delay.in_turn ? due_at_most_ : std::min(now + delay.after_last, due_at_most_);
       due_after_ = delay.after_earlier ? std::optional(TakeLastPlaceLocked()) : std::nullopt;
     }
   }
@@ -159,6 +160,11 @@ void LayeredFile::StoreSoon(const UploadTarget& target, const StoreDelay& delay)
 bool LayeredFile::stored_soon() const {
   MutexLock lock(mutex_);
   return due_.has_value();
+}
+
+std::optional<uint64_t> LayeredFile::waits_for() const {
+  MutexLock lock(mutex_);
+  return due_ ? due_after_ : std::nullopt;
 }
 
 bool LayeredFile::stored_soon_as_it_is() const {
@@ -186,7 +192,7 @@ void LayeredFile::StoreWhenDue() {
   Duration left{0};
   {
     MutexLock lock(mutex_);
-    if (!due_) return;
+    if (!due_ || *due_ == MonotonicTime::max()) return;
     left = *due_ - services_.clock.Now();
     const bool waits = due_after_ && services_.registry.AnyPromiseBefore(*due_after_);
     if (left <= Duration(0) && waits) left = kLookAgain;

@@ -113,6 +113,11 @@ void LayeredFile::RunUpload() {
   {
     MutexLock writing(write_mutex_);
     MutexLock lock(mutex_);
+    // Those that are in progress by now are cancelled one by one.
+    if (services_.stop.cancelled()) {
+      posted_ = false;
+      return;
+    }
     // A promise that lies on clean layers alone has no bytes of its own.
     const bool sealed = promise_ && promise_->snapshot.top != LayerId{0};
     const auto begun = upload_.Begin(sealed ? std::optional(promise_->generation) : std::nullopt);

@@ -27,7 +27,7 @@ class PromiseSyncTest : public testing::Test {
     journal.reset();
     SeededRandom random(1);
     disk_.LoseUnsynced(random);
-    const auto found = ReadJournal(disk_, {.store = "store", .boot_id = "another boot"});
+    const auto found = ReadJournal(disk_, JournalIdentity{.store = "store", .boot_id = "another boot"});
     return found && !found->state.files().empty();
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <set>
 
 #include "base/encoding.h"
@@ -78,6 +79,9 @@ class TakeOver {
     for (const auto& [id, file] : found_.state.files()) {
       if (!replaced.contains(id)) RETURN_IF_ERROR(TakeFile(id, file));
     }
+    // In the order in which programs were told that they are safe.
+    std::ranges::sort(recovered_.uploads, {},
+                      [](const auto& upload) { return std::pair(upload.second.closed_order, upload.first); });
     recovered_.open_uploads = found_.state.open_uploads();
     TakeMovesAndRemovals();
     if (found_.end == JournalScan::End::kDamaged) RETURN_IF_ERROR(SaveDamaged());
@@ -97,17 +101,29 @@ class TakeOver {
         {{"unused_bytes", std::to_string(found_.unused)}});
   }
 
-  /// The new journal has no bytes itself. The staging files of closed layers may have lost them, or not be synced.
+  /// The staging files of closed layers may have lost bytes that the journal holds. They are not synced here: ten
+  /// thousand syncs are a minute. The new journal holds them as well.
   Result<> WriteBytesBack() {
     for (const JournalBytes& bytes : found_.bytes) {
       const std::string name = StagingFileName(bytes.file, bytes.layer);
       auto file = staged_.contains(name) ? disk_.OpenFile(name) : disk_.CreateFile(name);
       if (!file) return Fail(file.error());
       RETURN_IF_ERROR((*file)->Write(bytes.offset, AsBytes(bytes.bytes)));
-      RETURN_IF_ERROR((*file)->Sync());
       staged_.insert(name);
+      bytes_of_[bytes.file].push_back(&bytes);
     }
-    return found_.bytes.empty() ? Result<>() : disk_.SyncDirectory(std::string(kStagingDirectory));
+    return {};
+  }
+
+  /// No journal holds the bytes of what waits for a person.
+  Result<> SyncWrittenBack(JournalFileId id) {
+    const auto written = bytes_of_.find(id);
+    if (written == bytes_of_.end()) return {};
+    for (const JournalBytes* const bytes : written->second) {
+      ASSIGN_OR_RETURN(const auto file, disk_.OpenFile(StagingFileName(id, bytes->layer)));
+      RETURN_IF_ERROR(file->Sync());
+    }
+    return disk_.SyncDirectory(std::string(kStagingDirectory));
   }
 
   void TakeMovesAndRemovals() {
@@ -157,16 +173,30 @@ class TakeOver {
         const std::string link = StagingFileName(upload_id, layer.id);
         RETURN_IF_ERROR(disk_.RemoveFile(link));
         RETURN_IF_ERROR(disk_.LinkFile(StagingFileName(id, layer.id), link));
+        linked_ = true;
       }
     }
     Use(upload_id, *plan.upload);
+    HoldBytes(id, upload_id, *plan.upload);
     recovered_.uploads.emplace_back(upload_id, *std::move(plan.upload));
     return {};
+  }
+
+  /// What the journal holds of a file's bytes, the new one holds under its new id.
+  void HoldBytes(JournalFileId id, JournalFileId upload_id, const JournaledFile& file) {
+    const auto written = bytes_of_.find(id);
+    if (written == bytes_of_.end()) return;
+    for (const JournalBytes* const bytes : written->second) {
+      if (std::ranges::find(file.content.layers, bytes->layer, &LayerImage::id) == file.content.layers.end()) continue;
+      held_.emplace_back(*bytes);
+      std::get<JournalBytes>(held_.back()).file = upload_id;
+    }
   }
 
   Result<> Keep(JournalFileId id, const JournaledFile& file) {
     // A take-over that ended half way had come so far.
     if (kept_ids_.contains(id)) return {};
+    RETURN_IF_ERROR(SyncWrittenBack(id));
     std::string entry;
     AppendJournalFrame(entry,
                        EncodeJournalRecord(JournalHeader{.store = identity_.store, .boot_id = identity_.boot_id}));
@@ -188,7 +218,7 @@ class TakeOver {
 
   Result<> BeginJournal() {
     std::vector<JournalRecord> records;
-    records.reserve(recovered_.uploads.size() + recovered_.open_uploads.size());
+    records.reserve(recovered_.uploads.size() + recovered_.open_uploads.size() + held_.size());
     for (const auto& [id, file] : recovered_.uploads) records.emplace_back(JournalFileRecord{id, file});
     for (const auto& [upload_id, key] : recovered_.open_uploads) {
       records.emplace_back(JournalPartsBegun{key, upload_id});
@@ -197,6 +227,9 @@ class TakeOver {
       for (JournalRecord& record : RecordsOfMove(id, move)) records.push_back(std::move(record));
     }
     for (const auto& [key, removal] : recovered_.removals) records.emplace_back(JournalRemovalBegun{key, removal});
+    std::ranges::move(held_, std::back_inserter(records));
+    // The new journal must not survive the node without the names that it refers to.
+    if (linked_) RETURN_IF_ERROR(disk_.SyncDirectory(std::string(kStagingDirectory)));
     ASSIGN_OR_RETURN(recovered_.journal, Journal::Begin(disk_, identity_, next_id_, records));
     return {};
   }
@@ -237,6 +270,9 @@ class TakeOver {
   std::set<std::string> staged_;  // Staging files that there are,
   std::set<std::string> used_;    // and those that something refers to.
   std::set<JournalFileId> kept_ids_;
+  std::map<JournalFileId, std::vector<const JournalBytes*>> bytes_of_;  // Of found_.
+  std::vector<JournalRecord> held_;                                     // Bytes for the new journal.
+  bool linked_ = false;                                                 // Staging files have got new names.
   JournalFileId next_id_{1};
   Recovered recovered_;
 };
@@ -296,6 +332,19 @@ Result<> RemoveKeptFile(Disk& disk, const KeptFile& file) {
   // The entry last: what is left when this ends half way can be removed again.
   for (const std::string& name : StagingFilesOf(file.id, file.state)) RETURN_IF_ERROR(disk.RemoveFile(name));
   return disk.RemoveFile(KeptPath(file.name));
+}
+
+Result<std::vector<ObjectKey>> ListPromisedFiles(Disk& disk) {
+  ASSIGN_OR_RETURN(const JournalFound found, ReadJournal(disk, std::nullopt));
+  std::vector<std::pair<uint64_t, ObjectKey>> promised;
+  for (const auto& [id, file] : found.state.files()) {
+    if (file.closed) promised.emplace_back(file.closed_order, file.target.key);
+  }
+  std::ranges::sort(promised);
+  std::vector<ObjectKey> keys;
+  keys.reserve(promised.size());
+  for (auto& [order, key] : promised) keys.push_back(std::move(key));
+  return keys;
 }
 
 Result<Recovered> RecoverCacheDirectory(Disk& disk, const JournalIdentity& identity, WallTime now) {

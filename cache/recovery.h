@@ -49,10 +49,15 @@ Result<std::vector<KeptFile>> ListKeptFiles(Disk& disk, size_t& unreadable);
 /// Removes it with its bytes. Errors: the disk's.
 Result<> RemoveKeptFile(Disk& disk, const KeptFile& file);
 
+/// The keys of files that a program was told are safe, and that the store does not have, as the journal of a cache
+/// directory says at this moment, in the order in which they were closed; any process may look. Errors: kUnsupported
+/// (another version of the format), the disk's.
+Result<std::vector<ObjectKey>> ListPromisedFiles(Disk& disk);
+
 /// What a new process goes on with.
 struct Recovered {
   std::unique_ptr<Journal> journal;
-  /// Go to the store now. They are in the new journal.
+  /// Go to the store now, in the order in which they were closed. They are in the new journal.
   std::vector<std::pair<JournalFileId, JournaledFile>> uploads;
   /// Uploads in parts that have to be aborted: id to key. They are in the new journal, too.
   std::map<std::string, ObjectKey> open_uploads;
@@ -65,8 +70,10 @@ struct Recovered {
 };
 
 /// Takes over a cache directory from whatever process had it before: reads its journal, sets aside what needs a person,
-/// removes staging files that nothing refers to, and begins a new journal with the rest. What it did not get done when
-/// it ends half way, the next one does. The caller holds the directory's lock. Logs what could not be used.
+/// removes staging files that nothing refers to, and begins a new journal with the rest. Ten thousand files take a
+/// fraction of a second: the time grows with the journal, and there is one sync for all that go to the store. What it
+/// did not get done when it ends half way, the next one does: until the new journal has its name, the old one says all
+/// that it said. The caller holds the directory's lock. Logs what could not be used.
 ///
 /// Errors: ReadJournal's, and then nothing has changed; the disk's.
 Result<Recovered> RecoverCacheDirectory(Disk& disk, const JournalIdentity& identity, WallTime now);

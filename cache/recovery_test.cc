@@ -235,6 +235,43 @@ TEST_F(RecoveryTest, AfterTheNodeHasEndedOnlyWhatWasClosedCounts) {
   }
 }
 
+TEST_F(RecoveryTest, AStartSyncsNoFileAndIsStillSafeFromTheEndOfTheNode) {
+  constexpr uint64_t kFiles = 100;
+  {
+    const Recovered first = Recover();
+    for (uint64_t id = kFiles; id > 0; --id) {
+      const JournalFileId file{id};
+      const std::string text = "closed bytes " + std::to_string(id);
+      ASSERT_TRUE(first.journal->Append(NewFile(file, "f" + std::to_string(id))));
+      WriteTo(*first.journal, file, LayerId{1}, 0, text);
+      ASSERT_TRUE(first.journal->Append(JournalBytes{file, LayerId{1}, 0, text}));
+      ASSERT_TRUE(first.journal->Append(JournalClosed{file, {LayerId{1}, text.size()}}));
+    }
+    WriteTo(*first.journal, JournalFileId{7}, LayerId{2}, 0, "since then");
+    ASSERT_TRUE(first.journal->Sync());
+  }
+  for (int round = 0; round < 10; ++round) {
+    const size_t synced = disk_.syncs();
+    const Recovered recovered = Recover();
+    EXPECT_LE(disk_.syncs() - synced, 6U);
+    ASSERT_EQ(recovered.uploads.size(), kFiles);
+    const auto promised = ListPromisedFiles(disk_);
+    ASSERT_TRUE(promised);
+    ASSERT_EQ(promised->size(), kFiles);
+    EXPECT_EQ(promised->front(), "f" + std::to_string(kFiles));
+    for (size_t i = 0; i < kFiles; ++i) {
+      const auto& [id, file] = recovered.uploads[i];
+      EXPECT_EQ(file.target.key, "f" + std::to_string(kFiles - i)) << "in the order of the closes";
+      EXPECT_EQ(ContentOf(id, file), "closed bytes " + std::to_string(kFiles - i));
+    }
+    if (round == 0) {
+      EXPECT_EQ(recovered.newly_kept, 1U);
+    }
+    disk_.LoseUnsynced(random_);
+    identity_.boot_id = "boot-" + std::to_string(round + 2);
+  }
+}
+
 TEST_F(RecoveryTest, StagingFilesThatNothingRefersToAreRemoved) {
   Recover();
   Stage(JournalFileId{77}, LayerId{1}, 0, "left by a reader");

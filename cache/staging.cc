@@ -36,35 +36,44 @@ StagingFile::~StagingFile() {
   area_.Replace(charged_, 0);
 }
 
+Result<std::shared_ptr<DiskFile>> StagingFile::Use() const {
+  if (file_ != nullptr) return file_;
+  ASSIGN_OR_RETURN(auto opened, area_.disk_.OpenFile(name_));
+  return std::shared_ptr<DiskFile>(std::move(opened));
+}
+
 Result<> StagingFile::Sync() {
-  RETURN_IF_ERROR(file_->Sync());
+  ASSIGN_OR_RETURN(const auto file, Use());
+  RETURN_IF_ERROR(file->Sync());
   const size_t slash = name_.rfind('/');
   return slash == std::string::npos ? Result<>() : area_.disk_.SyncDirectory(name_.substr(0, slash));
 }
 
 Result<> StagingFile::Read(ByteCount offset, std::span<std::byte> out) const {
-  ASSIGN_OR_RETURN(const size_t length, file_->Read(offset, out));
+  ASSIGN_OR_RETURN(const auto file, Use());
+  ASSIGN_OR_RETURN(const size_t length, file->Read(offset, out));
   std::fill(out.begin() + static_cast<std::ptrdiff_t>(length), out.end(), std::byte{0});
   return {};
 }
 
 Result<> StagingFile::Write(ByteCount offset, std::span<const std::byte> data, std::span<const ByteRange> fresh) {
+  ASSIGN_OR_RETURN(const auto file, Use());
   const ByteCount most = MostBlocks(fresh);
   while (!area_.TryReserve(most)) {
     if (!area_.reclaim_()) return Fail(ErrorCode::kNoSpace, "the staging budget is used up");
   }
-  auto written = WriteFresh(offset, data, fresh);
+  auto written = WriteFresh(*file, offset, data, fresh);
   while (!written && written.error().code() == ErrorCode::kNoSpace && area_.reclaim_()) {
-    written = WriteFresh(offset, data, fresh);
+    written = WriteFresh(*file, offset, data, fresh);
   }
   if (!written) {
-    for (const ByteRange range : fresh) static_cast<void>(file_->PunchHole(range));
-    Settle(most);
+    for (const ByteRange range : fresh) static_cast<void>(file->PunchHole(range));
+    Settle(*file, most);
     return written;
   }
   ByteCount at = offset;
   const auto overwrite = [&](ByteCount to) -> Result<> {
-    return to == at ? Result<>() : file_->Write(at, data.subspan(at - offset, to - at));
+    return to == at ? Result<>() : file->Write(at, data.subspan(at - offset, to - at));
   };
   for (const ByteRange range : fresh) {
     written = overwrite(range.offset);
@@ -72,31 +81,36 @@ Result<> StagingFile::Write(ByteCount offset, std::span<const std::byte> data, s
     at = range.end();
   }
   if (written) written = overwrite(offset + data.size());
-  Settle(most);
+  Settle(*file, most);
   return written;
 }
 
-Result<> StagingFile::WriteFresh(ByteCount offset, std::span<const std::byte> data, std::span<const ByteRange> fresh) {
+Result<> StagingFile::WriteFresh(DiskFile& file, ByteCount offset, std::span<const std::byte> data,
+                                 std::span<const ByteRange> fresh) {
   for (const ByteRange range : fresh) {
-    RETURN_IF_ERROR(file_->Write(range.offset, data.subspan(range.offset - offset, range.length)));
+    RETURN_IF_ERROR(file.Write(range.offset, data.subspan(range.offset - offset, range.length)));
   }
   return {};
 }
 
 void StagingFile::Cut(ByteCount size) {
   // Space that cannot be given back stays charged; the content does not depend on it.
-  static_cast<void>(file_->Truncate(size));
-  Settle(0);
+  const auto file = Use();
+  if (!file) return;
+  static_cast<void>((*file)->Truncate(size));
+  Settle(**file, 0);
 }
 
 void StagingFile::Release(ByteRange range) {
-  static_cast<void>(file_->PunchHole(range));
-  Settle(0);
+  const auto file = Use();
+  if (!file) return;
+  static_cast<void>((*file)->PunchHole(range));
+  Settle(**file, 0);
 }
 
-void StagingFile::Settle(ByteCount reserved) {
+void StagingFile::Settle(const DiskFile& file, ByteCount reserved) {
   MutexLock lock(charge_mutex_);
-  const ByteCount really = file_->AllocatedBytes().value_or(charged_ + reserved);
+  const ByteCount really = file.AllocatedBytes().value_or(charged_ + reserved);
   area_.Replace(charged_ + reserved, really);
   charged_ = really;
 }
@@ -107,9 +121,9 @@ Result<std::shared_ptr<StagingFile>> StagingArea::Create(const std::string& name
 }
 
 Result<std::shared_ptr<StagingFile>> StagingArea::Open(const std::string& name) {
-  ASSIGN_OR_RETURN(auto opened, disk_.OpenFile(name));
-  std::shared_ptr<StagingFile> file(new StagingFile(*this, std::move(opened), name));
-  file->Settle(0);
+  ASSIGN_OR_RETURN(const auto opened, disk_.OpenFile(name));
+  std::shared_ptr<StagingFile> file(new StagingFile(*this, nullptr, name));
+  file->Settle(*opened, 0);
   return file;
 }
 

@@ -38,8 +38,9 @@ class ResidentBytes final : public LayerBytes {
 };
 
 /// A layer on disk, in a sparse file. Gives its space back when it goes, and its name if it has one, unless that is to
-/// stay for a later process. Thread-safe as far as writers of disjoint ranges and readers of what is complete are
-/// concerned.
+/// stay for a later process. One that an earlier process has left is open only while it is used: a start that finds ten
+/// thousand of them needs no descriptor for each. Thread-safe as far as writers of disjoint ranges and readers of what
+/// is complete are concerned.
 class StagingFile final : public LayerBytes {
  public:
   ~StagingFile() override;
@@ -64,15 +65,18 @@ class StagingFile final : public LayerBytes {
 
  private:
   friend class StagingArea;
+  /// `file` is null where it is opened for each use, by its name.
   StagingFile(StagingArea& area, std::unique_ptr<DiskFile> file, std::string name)
       : area_(area), file_(std::move(file)), name_(std::move(name)) {}
 
-  Result<> WriteFresh(ByteCount offset, std::span<const std::byte> data, std::span<const ByteRange> fresh);
+  Result<std::shared_ptr<DiskFile>> Use() const;
+  static Result<> WriteFresh(DiskFile& file, ByteCount offset, std::span<const std::byte> data,
+                             std::span<const ByteRange> fresh);
   /// Makes the charge what the file really uses, and gives `reserved` back.
-  void Settle(ByteCount reserved) EXCLUDES(charge_mutex_);
+  void Settle(const DiskFile& file, ByteCount reserved) EXCLUDES(charge_mutex_);
 
   StagingArea& area_;
-  const std::unique_ptr<DiskFile> file_;
+  const std::shared_ptr<DiskFile> file_;
   const std::string name_;  // Empty: it has none.
   std::atomic<bool> keep_name_ = false;
   Mutex charge_mutex_;
@@ -90,7 +94,7 @@ class StagingArea {
 
   /// A new file, without a name where none is given: then it is gone with the process.
   Result<std::shared_ptr<StagingFile>> Create(const std::string& name = {});
-  /// One that an earlier process has left. Errors: kNotFound, the disk's.
+  /// One that an earlier process has left; it must keep its name as long as it is used. Errors: kNotFound, the disk's.
   Result<std::shared_ptr<StagingFile>> Open(const std::string& name);
   /// Whether bytes for `ranges` could be written now. Reserves nothing. Errors: kNoSpace (budget or disk),
   /// kUnavailable.

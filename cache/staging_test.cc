@@ -68,6 +68,27 @@ TEST_F(StagingTest, AFileThatGoesGivesItsSpaceBack) {
   EXPECT_EQ(disk_.used(), 0u);
 }
 
+TEST_F(StagingTest, OneThatAnEarlierProcessLeftIsOpenOnlyWhileItIsUsed) {
+  {
+    auto file = area_.Create("left").value();
+    ASSERT_TRUE(WriteFresh(*file, 0, "left"));
+    file->KeepName(true);
+  }
+  EXPECT_FALSE(area_.Open("another"));
+  {
+    const auto file = area_.Open("left").value();
+    EXPECT_EQ(area_.used(), FakeDisk::kBlock) << "it counts";
+    EXPECT_EQ(Read(*file, 0, 4), "left");
+    ASSERT_TRUE(WriteFresh(*file, 4, " and more"));
+    ASSERT_TRUE(file->Sync());
+    EXPECT_EQ(Read(*file, 0, 13), "left and more");
+    EXPECT_EQ(disk_.open_files(), 0U);
+    file->Cut(0);
+    EXPECT_EQ(area_.used(), 0U);
+  }
+  EXPECT_FALSE(area_.Open("left")) << "its name goes with it";
+}
+
 TEST_F(StagingTest, ReleasedRangesGiveTheirBlocksBackAndCanBeWrittenAgain) {
   auto file = area_.Create().value();
   ASSERT_TRUE(WriteFresh(*file, 0, std::string(40 * kKiB, 'x')));
