@@ -25,4 +25,8 @@ Result<> DropCapabilities();
 /// Keeps tokens in this process's memory out of core dumps and from being read by other processes of the user.
 void ForbidCoreDumps();
 
+/// As many descriptors as the system lets this process have: each open file, each file on its way to the store and each
+/// connection takes one, and the usual soft limit of 1,024 is there for programs that call select().
+void RaiseDescriptorLimit();
+
 }  // namespace cosfuse

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <linux/capability.h>
+#include <sys/resource.h>
 
 namespace cosfuse {
 namespace {
@@ -21,6 +22,19 @@ TEST(DecideDaemonCapabilities, AddsNothing) {
   const CapabilitySets kept = DecideDaemonCapabilities({.effective = 0, .permitted = Bit(CAP_CHOWN), .inheritable = 0});
   EXPECT_EQ(kept.effective, 0U);
   EXPECT_EQ(kept.permitted, 0U);
+}
+
+TEST(RaiseDescriptorLimit, GivesWhatTheSystemAllows) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit low = before;
+  low.rlim_cur = 256;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+  RaiseDescriptorLimit();
+  rlimit raised{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &raised), 0);
+  EXPECT_EQ(raised.rlim_cur, before.rlim_max);
+  EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 }  // namespace

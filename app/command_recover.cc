@@ -106,9 +106,28 @@ std::string Printable(std::string_view key) {
   return text;
 }
 
+/// What needs nobody, but is not in the bucket yet. False: there is none.
+bool PrintPromised(const RecoverCommand& command) {
+  bool any = false;
+  for (const std::string& directory : CacheDirectories(command)) {
+    const auto keys = ListPromisedFiles(*OpenPosixDisk(directory));
+    if (!keys) {
+      std::cerr << "cosfuse: the journal in " + directory + " cannot be read: " + keys.error().message() + "\n";
+      continue;
+    }
+    if (keys->empty()) continue;
+    any = true;
+    std::cout << directory << ": " << keys->size()
+              << " closed files are not in the bucket yet; a mount with this cache directory sends them\n";
+    for (const ObjectKey& key : *keys) std::cout << "  " << Printable(key) << "\n";
+  }
+  return any;
+}
+
 Result<> PrintEntries(const RecoverCommand& command) {
   ASSIGN_OR_RETURN(const auto entries, FindEntries(command));
-  if (entries.empty()) std::cout << "nothing waits\n";
+  const bool promised = PrintPromised(command);
+  if (entries.empty() && !promised) std::cout << "nothing waits\n";
   std::string directory;
   for (const Entry& entry : entries) {
     if (directory != entry.directory) std::cout << (directory = entry.directory) << ":\n";

@@ -124,6 +124,15 @@ void ReportMounted(const MountOptions& options, App& app, SupervisorLink& link) 
         {{"files", std::to_string(app.kept_files())},
          {"remedy", "cosfuse recover list --cache-dir " + app.cache_directory().path()}});
   }
+  if (app.left_files() > 0) {
+    Log(LogLevel::kInfo, "files that were closed when an earlier process ended are sent to the bucket now",
+        {{"files", std::to_string(app.left_files())}});
+  }
+  if (app.unreadable_files() > 0) {
+    Log(LogLevel::kError, "files that were closed when an earlier process ended cannot be read; they are not given up",
+        {{"files", std::to_string(app.unreadable_files())},
+         {"remedy", "cosfuse recover list --cache-dir " + app.cache_directory().path()}});
+  }
   if (app.left_moves() > 0) {
     const bool ended = app.file_system().FinishMoves(OpContext::Immediate()).has_value();
     Log(LogLevel::kWarning, "renames of directories that an earlier process has left half way are undone or carried on",
@@ -166,6 +175,7 @@ ExitCode End(const MountOptions& options, App& app, SupervisorLink& link) {
 
 int RunDaemon(const MountOptions& options, SupervisorLink& link) {
   ForbidCoreDumps();
+  RaiseDescriptorLimit();
   // A failure before the mount is one line, told by this function: the rooms below are to be quiet until then, unless
   // somebody looks for a defect.
   const bool debugging = options.log.level == LogLevel::kDebug;

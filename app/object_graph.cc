@@ -124,22 +124,21 @@ Result<> App::TakeOver() {
   return {};
 }
 
-void App::StoreLeft() {
-  for (const auto& [id, state] : recovered_.uploads) {
-    const auto file = cache_->Restore(id, state);
+std::vector<LeftFile> App::RestoreLeft() {
+  std::vector<LeftFile> left;
+  left.reserve(recovered_.uploads.size());
+  for (const auto& [id, state] : std::exchange(recovered_.uploads, {})) {
+    auto file = cache_->Restore(id, state);
     if (file) {
-      (*file)->StartUpload(state.target);
+      left.push_back({*std::move(file), state.target, state.on_sibling || state.archive.has_value()});
     } else {
-      Log(LogLevel::kError, "a file that was closed when an earlier process ended cannot be read",
+      ++unreadable_files_;
+      Log(LogLevel::kError, "a file that was closed when an earlier process ended cannot be read; the next start tries",
           {{"key", state.target.key}, {"error", file.error().ToString()}});
     }
   }
-  // Who opens one of them is to find what was closed. What takes longer, or does not succeed, goes on beside the mount.
-  const Result<> stored = cache_->StoreEarlier(OpContext().WithDeadline(clock_.Now() + kStageLimit));
-  if (!stored) {
-    Log(LogLevel::kWarning, "files that were closed when an earlier process ended are not in the bucket yet",
-        {{"error", stored.error().ToString()}});
-  }
+  left_files_ = left.size();
+  return left;
 }
 
 Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
@@ -157,10 +156,12 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   ObjectStore& store = journaled_store_ == nullptr ? *store_ : *journaled_store_;
   cache_ = MakeFileCache(cache, store, *disk_, clock_, random_, recovered_.journal.get());
   cache_->AbortUploads(recovered_.open_uploads);
-  StoreLeft();
+  // Before anything is removed from the store, which waits for what was promised earlier.
+  const std::vector<LeftFile> left = RestoreLeft();
   file_system_ = MakeFileSystem(FileSystemOptionsFrom(options_, access_, recovered_.journal != nullptr), store, *cache_,
                                 clock_, recovered_.journal.get(),
                                 {.moves = std::move(recovered_.moves), .removals = std::move(recovered_.removals)});
+  file_system_->AdoptLeft(left);
   // Who looks is to find each object once. What takes longer goes on beside the mount.
   static_cast<void>(file_system_->FinishMoves(OpContext().WithDeadline(clock_.Now() + kStageLimit)));
   ASSIGN_OR_RETURN(FileDescriptor device, helper.Mount());
@@ -173,6 +174,8 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   mount.read_buffers = std::min(mount.read_buffers, memory_ / 4);
   mount.on_unmounted = std::move(on_unmounted);
   ASSIGN_OR_RETURN(mount_, FuseMount::Start(std::move(mount), *file_system_, clock_));
+  // Programs come first.
+  cache_->StoreLeft();
   return {};
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/cache_directory.h"
 #include "app/mount_helper.h"
@@ -53,6 +54,10 @@ class App {
   size_t kept_files() const { return kept_files_; }
   /// What is not in the store survives this process.
   bool has_journal() const { return recovered_.journal != nullptr; }
+  /// Files that an earlier process had promised to store, and that are stored behind the mount; and those of them that
+  /// cannot be read, which stay in the journal.
+  size_t left_files() const { return left_files_; }
+  size_t unreadable_files() const { return unreadable_files_; }
   /// Renames of directories that an earlier process has left half way; they are brought to their end by themselves.
   size_t left_moves() const { return left_moves_; }
 
@@ -62,8 +67,8 @@ class App {
   /// What an earlier process has left is taken over. Not for a mount that cannot write, or that has no directory of its
   /// own.
   Result<> TakeOver();
-  /// Stores what an earlier process has promised; returns when that is done, or takes longer than a start may.
-  void StoreLeft();
+  /// What an earlier process has promised to store.
+  std::vector<LeftFile> RestoreLeft();
   Result<> Mount(MountHelper& helper, std::function<void()> on_unmounted);
 
   const MountOptions options_;
@@ -79,6 +84,8 @@ class App {
   AccessMode access_ = AccessMode::kReadOnly;
   Recovered recovered_;  ///< What of it the parts below have not taken yet; the journal stays here.
   size_t kept_files_ = 0;
+  size_t left_files_ = 0;
+  size_t unreadable_files_ = 0;
   size_t left_moves_ = 0;
   std::unique_ptr<ObjectStore> journaled_store_;  ///< Null where there is no journal.
   std::unique_ptr<FileCache> cache_;

@@ -11,6 +11,7 @@
 #include "fs/directory_move.h"
 #include "fs/file_storer.h"
 #include "fs/file_system.h"
+#include "fs/left_files.h"
 #include "fs/name_resolver.h"
 #include "fs/open_moves.h"
 #include "fs/parts.h"
@@ -74,6 +75,7 @@ class BucketFileSystem final : public FileSystem {
   void ReleaseDirectory(HandleId handle) override;
   Result<FileSystemStatistics> StatFs(const OpContext& context) override;
   void SetPhase(MountPhase phase) override;
+  void AdoptLeft(const std::vector<LeftFile>& left) override;
   Result<> StoreLeftAttributes(const OpContext& context) override { return storer_.StoreLeftAttributes(context); }
   Result<> FinishMoves(const OpContext& context) override { return moves_.WaitUntilSettled(context); }
   Result<> FinishRemovals(const OpContext& context) override { return removals_.FlushAll(context); }
@@ -117,6 +119,9 @@ class BucketFileSystem final : public FileSystem {
   /// Puts an object where there is none. Errors: kAlreadyExists: somebody else has; ObjectStore's.
   Result<ETag> StoreNew(const OpContext& context, const DirectoryRef& parent, const ObjectKey& key,
                         std::string_view body, const ObjectMetadata& metadata);
+
+  /// Null where another node has the name, or one of those above it: left_adoption.cc.
+  FileRef AdoptLeftFile(const LeftFile& left, const LeftPath& path);
 
   // Opening: op_open.cc, op_create.cc.
   Result<> ProveVersion(const OpContext& context, const FileRef& file, int flags);

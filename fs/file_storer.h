@@ -29,6 +29,11 @@ class FileStorer {
   Result<> PromiseUnder(const FileRef& file, const ObjectKey& key);
   /// It is stored soon after all, under the key that it has now. Does nothing where nothing is dirty.
   void StoreSoon(const FileRef& file) EXCLUDES(mutex_);
+  /// As StoreSoon, of a file that an earlier process has promised: when FileCache::StoreLeft comes to it. Call it once,
+  /// before anything else happens to the file: left_adoption.cc.
+  void StoreInTurn(const FileRef& file) EXCLUDES(mutex_);
+  /// When what was promised under that key is stored.
+  StoreDelay DelayOf(const CachedFile& content, const ObjectKey& key) const;
   /// Of a file that is to be stored soon, attributes have changed: they are as safe as its bytes when this returns, and
   /// it is stored soon. Does nothing for other files. Errors: as Promise; then it is stored soon all the same.
   Result<> PromiseAnew(const OpContext& context, const FileRef& file) EXCLUDES(mutex_);
@@ -76,7 +81,6 @@ class FileStorer {
 
  private:
   Result<HeldPlace> Enter(const OpContext& context, const Node& node, bool alone);
-  StoreDelay DelayOf(const CachedFile& content, const ObjectKey& key) const;
   /// Stores the open files that have taken bytes over from the object of that key, but for this one. False: there are
   /// none. Errors: as Store, but for that of a conflict, after which they do not need the object either.
   Result<bool> StoreCopiesOf(const OpContext& context, const ObjectKey& key, const FileRef& but);

@@ -108,6 +108,13 @@ struct FileSystemStatistics {
   uint64_t name_limit = 0;
 };
 
+/// A file that an earlier process has left: a program was told that it is safe, and the store does not have it.
+struct LeftFile {
+  std::shared_ptr<CachedFile> content;  ///< FileCache::Restore's.
+  UploadTarget target;
+  bool aside = false;  ///< A conflict has moved it beside its object: it has no name in the mount.
+};
+
 /// What the role of the profile allows (docs/SEMANTICS.md, Roles).
 enum class AccessMode { kReadWrite, kReadOnly, kWriteOnly };
 
@@ -232,6 +239,10 @@ class FileSystem {
 
   /// Only forward. Takes effect for calls that begin after it returns.
   virtual void SetPhase(MountPhase phase) = 0;
+  /// Takes over what an earlier process has left, in the order in which it was closed: the names are there at once,
+  /// with the bytes and attributes that programs know, and whoever uses one finds a file that was closed here. They are
+  /// stored from FileCache::StoreLeft on. Local, and needs no descriptors. Call it once, before any other call.
+  virtual void AdoptLeft(const std::vector<LeftFile>& /*left*/) {}
   /// Stores what programs have set of closed files and no upload has carried: modes, owners, times. For the end of a
   /// mount; until then it happens by itself. Errors: the first.
   virtual Result<> StoreLeftAttributes(const OpContext& context) = 0;
