@@ -8,6 +8,7 @@ namespace {
 constexpr size_t kLongestComponent = 255;  // NAME_MAX of Linux.
 constexpr size_t kLongestKey = 1024;       // COS documentation, "Object Storage limits".
 constexpr size_t kLongestHost = 64;
+constexpr std::string_view kMark = ".conflict-";
 
 std::string CleanHost(std::string_view host) {
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
@@ -33,7 +34,7 @@ std::string_view CutAtBoundary(std::string_view name, size_t limit) {
 
 ObjectKey ConflictSiblingKey(const ObjectKey& key, const ConflictPlace& place, WallTime now, int attempt,
                              std::string_view ending) {
-  std::string suffix = ".conflict-" + CleanHost(place.host_name) + "-" + CompactUtc(now);
+  std::string suffix = std::string(kMark) + CleanHost(place.host_name) + "-" + CompactUtc(now);
   if (attempt > 0) suffix += "-" + std::to_string(attempt);
   suffix += ending;
   const size_t slash = key.rfind('/');
@@ -45,6 +46,12 @@ ObjectKey ConflictSiblingKey(const ObjectKey& key, const ConflictPlace& place, W
   const size_t key_room = kLongestKey - std::min(kLongestKey, directory.size());
   const size_t room = std::min(kLongestComponent, key_room);
   return directory + std::string(CutAtBoundary(name, room - std::min(room, suffix.size()))) + suffix;
+}
+
+ObjectKey ConflictSiblingPrefix(const ObjectKey& key, const ConflictPlace& place, std::string_view ending) {
+  const ObjectKey sibling = ConflictSiblingKey(key, place, {}, 0, ending);
+  const size_t behind_mark = CleanHost(place.host_name).size() + 1 + CompactUtc({}).size() + ending.size();
+  return sibling.substr(0, sibling.size() - behind_mark);
 }
 
 }  // namespace cosfuse

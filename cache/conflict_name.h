@@ -23,4 +23,8 @@ struct ConflictPlace {
 ObjectKey ConflictSiblingKey(const ObjectKey& key, const ConflictPlace& place, WallTime now, int attempt,
                              std::string_view ending = {});
 
+/// What the keys of all siblings of `key` with that ending begin with, whichever host made them and when; but for those
+/// whose NAME had to be shortened differently.
+ObjectKey ConflictSiblingPrefix(const ObjectKey& key, const ConflictPlace& place, std::string_view ending = {});
+
 }  // namespace cosfuse

@@ -30,6 +30,17 @@ TEST(ConflictName, APrefixGoesBeforeTheWholeKeyAndAnEndingBehindAll) {
   EXPECT_TRUE(key.ends_with(".changes.tar"));
 }
 
+TEST(ConflictName, AllSiblingsOfAKeyBeginAlike) {
+  EXPECT_EQ(ConflictSiblingPrefix("a/f", {.host_name = "h"}), "a/f.conflict-");
+  EXPECT_EQ(ConflictSiblingPrefix("a/f", {.host_name = "x.conflict-y", .prefix = "lost/"}), "lost/a/f.conflict-");
+  EXPECT_EQ(ConflictSiblingPrefix("a/f.conflict-h-20260131T235958Z", {.host_name = "h"}),
+            "a/f.conflict-h-20260131T235958Z.conflict-");
+  const std::string name(255, 'x');
+  const ConflictPlace place{.host_name = "h"};
+  const ObjectKey prefix = ConflictSiblingPrefix(name, place, ".changes.tar");
+  EXPECT_TRUE(ConflictSiblingKey(name, place, kNow, 0, ".changes.tar").starts_with(prefix)) << prefix;
+}
+
 TEST(ConflictName, TheHostIsMadeHarmless) {
   EXPECT_EQ(ConflictSiblingKey("f", {.host_name = "a/b c\n"}, kNow, 0), "f.conflict-abc-20260131T235958Z");
   EXPECT_EQ(ConflictSiblingKey("f", {.host_name = ""}, kNow, 0), "f.conflict-unknown-20260131T235958Z");

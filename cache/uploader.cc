@@ -12,6 +12,8 @@
 namespace cosfuse {
 namespace {
 
+constexpr std::string_view kArchiveEnding = ".changes.tar";
+
 /// The version that the store can copy from what the content keeps.
 const std::optional<BaseVersion>& KeptVersion(const UploadJob& job) {
   return job.copied_from ? job.copied_from : job.base;
@@ -346,19 +348,46 @@ Result<std::optional<std::string>> Uploader::FindVersion(const OpContext& contex
   }
 }
 
+Result<std::optional<BaseVersion>> Uploader::FindEarlierSibling(const OpContext& context, const UploadJob& job,
+                                                                const ObjectKey& key, std::string_view ending) {
+  if (job.earlier_ids.empty()) return std::nullopt;
+  // One page: a file that lost more often than that may get a second sibling of the same bytes.
+  const ObjectKey prefix = ConflictSiblingPrefix(key, options_.conflict_place, ending);
+  const auto page = store_.List(context, {.prefix = prefix, .delimited = false});
+  if (!page && page.error().code() == ErrorCode::kAccessDenied) return std::nullopt;
+  if (!page) return Fail(page.error().WithContext("finding the sibling that an earlier upload may have made"));
+  for (const ListedObject& object : page->objects) {
+    if (object.key.ends_with(kArchiveEnding) != (ending == kArchiveEnding)) continue;
+    ASSIGN_OR_RETURN(auto own, FindMadeBy(context, object.key, job.earlier_ids));
+    if (own) return own;
+  }
+  return std::nullopt;
+}
+
 Result<BaseVersion> Uploader::StoreUnderNewName(const OpContext& context, UploadContent& content, UploadJob job,
                                                 std::string_view ending) {
   constexpr int kNames = 100;
   const WallTime now = clock_.WallNow();
   const ObjectKey key = std::exchange(job.target.key, {});
-  for (int attempt = 0; attempt < kNames; ++attempt) {
-    job.target.key = ConflictSiblingKey(key, options_.conflict_place, now, attempt, ending);
-    auto sent = Send(context, content, job, {.if_match = {}, .if_none_match = {}, .create_only = true});
-    if (sent || sent.error().code() != ErrorCode::kAlreadyExists) return sent;
+  // Nothing: the name has what is not ours, which is what the store says by `taken`.
+  const auto store_as = [&](const ObjectKey& name, const Conditions& conditions,
+                            ErrorCode taken) -> Result<std::optional<BaseVersion>> {
+    job.target.key = name;
+    auto sent = Send(context, content, job, conditions);
+    if (sent || sent.error().code() != taken) return sent;
     ASSIGN_OR_RETURN(const Seen seen, Look(context, job));
-    if (seen.ownership == Ownership::kThisAttempt) {
-      return BaseVersion{job.target.key, seen.info.etag, seen.info.size};
-    }
+    if (seen.ownership != Ownership::kThisAttempt) return std::nullopt;
+    return BaseVersion{name, seen.info.etag, seen.info.size};
+  };
+  ASSIGN_OR_RETURN(const auto earlier, FindEarlierSibling(context, job, key, ending));
+  if (earlier) {
+    ASSIGN_OR_RETURN(const auto stored, store_as(earlier->key, {.if_match = earlier->etag}, ErrorCode::kStale));
+    if (stored) return *stored;
+  }
+  for (int attempt = 0; attempt < kNames; ++attempt) {
+    const ObjectKey name = ConflictSiblingKey(key, options_.conflict_place, now, attempt, ending);
+    ASSIGN_OR_RETURN(const auto stored, store_as(name, {.create_only = true}, ErrorCode::kAlreadyExists));
+    if (stored) return *stored;
   }
   return Fail(ErrorCode::kAlreadyExists, "every name for the sibling of " + key + " is taken");
 }
@@ -392,7 +421,6 @@ Result<UploadOutcome> Uploader::StoreBeside(const OpContext& context, WatchedCon
 
 Result<UploadOutcome> Uploader::StoreArchive(const OpContext& context, UploadContent& content, const UploadJob& job) {
   constexpr int kMostRounds = 5;
-  constexpr std::string_view kEnding = ".changes.tar";
   const auto located = content.Locate();
   if (!located) return FailIncomplete(job.target.key);
   const ObjectKey key = job.base ? job.base->key : job.target.key;
@@ -419,7 +447,7 @@ Result<UploadOutcome> Uploader::StoreArchive(const OpContext& context, UploadCon
     replaced = seen.ownership == Ownership::kEarlierAttempt ? std::optional(current) : std::nullopt;
   }
   stored_as.target.key = key;
-  ASSIGN_OR_RETURN(auto stored, StoreUnderNewName(context, archive, stored_as, kEnding));
+  ASSIGN_OR_RETURN(auto stored, StoreUnderNewName(context, archive, stored_as, kArchiveEnding));
   return UploadOutcome{UploadOutcome::Kind::kArchived, std::move(stored), {}};
 }
 

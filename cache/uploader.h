@@ -164,9 +164,13 @@ class Uploader {
   /// Stores what has lost, whole if that can be.
   Result<UploadOutcome> StoreBeside(const OpContext& context, WatchedContent& content, const UploadJob& job);
   Result<UploadOutcome> StoreArchive(const OpContext& context, UploadContent& content, const UploadJob& job);
-  /// Stores under the first conflict name that is free.
+  /// Stores in place of an earlier attempt's sibling, or under the first conflict name that is free.
   Result<BaseVersion> StoreUnderNewName(const OpContext& context, UploadContent& content, UploadJob job,
                                         std::string_view ending);
+  /// What an earlier attempt, whose answer was lost, has stored under a conflict name. Errors: the store's, that time
+  /// may mend.
+  Result<std::optional<BaseVersion>> FindEarlierSibling(const OpContext& context, const UploadJob& job,
+                                                        const ObjectKey& key, std::string_view ending);
   /// The id of a version that the bucket still keeps; none where it does not, or the role may not know. Errors: the
   /// store's, that time may mend.
   Result<std::optional<std::string>> FindVersion(const OpContext& context, const BaseVersion& version);

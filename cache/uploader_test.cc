@@ -272,6 +272,44 @@ TEST_F(UploaderTest, ASiblingWhoseAnswerWasLostIsNotStoredTwice) {
   EXPECT_EQ(store_.Keys().size(), 2u);
 }
 
+TEST_F(UploaderTest, ASiblingWhoseAnswerWasLostTakesWhatTheNextAttemptStores) {
+  store_.SetObject("k", "winner");
+  store_.SetObject("k.conflict-node-20251231T000000Z", "somebody's");
+  faulty_.FailKey(StoreOperation::kPut, "k.conflict-node-20260101T000000Z", Failure(ErrorCode::kUnavailable), 1,
+                  FaultPoint::kAfter);
+  const UploadJob first = Job("k");
+  ASSERT_FALSE(Run("loser", first));
+  clock_.Advance(std::chrono::minutes(1));
+  UploadJob second = Job("k");
+  second.earlier_ids = {first.id};
+  const auto outcome = Run("loser, and more", second);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->kind, Kind::kSibling);
+  EXPECT_EQ(outcome->version.key, "k.conflict-node-20260101T000000Z");
+  EXPECT_EQ(store_.GetContent("k.conflict-node-20260101T000000Z"), "loser, and more");
+  EXPECT_EQ(store_.GetContent("k.conflict-node-20251231T000000Z"), "somebody's");
+  EXPECT_EQ(store_.Keys().size(), 3u);
+}
+
+TEST_F(UploaderTest, ASiblingThatSomebodyHasChangedSinceStays) {
+  store_.SetObject("k", "winner");
+  faulty_.FailKey(StoreOperation::kPut, "k.conflict-node-20260101T000000Z", Failure(ErrorCode::kUnavailable), 1,
+                  FaultPoint::kAfter);
+  UploadJob second = Job("k");
+  second.earlier_ids = {second.id};
+  ASSERT_FALSE(Run("loser", second));
+  second.id = uploader_.NewUploadId();
+  faulty_.SetHook([&](StoreOperation operation, const ObjectKey& key) {
+    if (operation != StoreOperation::kPut || key == "k") return;
+    store_.SetObject("k.conflict-node-20260101T000000Z", "changed");
+    faulty_.SetHook({});
+  });
+  const auto outcome = Run("loser", second);
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->version.key, "k.conflict-node-20260101T000000Z-1");
+  EXPECT_EQ(store_.GetContent("k.conflict-node-20260101T000000Z"), "changed");
+}
+
 TEST_F(UploaderTest, ARoleThatMayNotLookTakesARefusalForAConflict) {
   store_.SetObject("k", "winner");
   faulty_.FailNext(StoreOperation::kHead, Failure(ErrorCode::kAccessDenied), FaultyObjectStore::kAlways);
