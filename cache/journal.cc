@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/crash_point.h"
 #include "base/encoding.h"
 #include "base/log.h"
 
@@ -125,10 +126,14 @@ Result<std::pair<std::shared_ptr<DiskFile>, ByteCount>> Journal::WriteLog(Journa
   const std::string name(kNewJournalFile);
   RETURN_IF_ERROR(disk_.RemoveFile(name));
   ASSIGN_OR_RETURN(std::shared_ptr<DiskFile> log, disk_.CreateFile(name));
+  CrashPoint("new_journal.write", "before");
   RETURN_IF_ERROR(log->Write(0, AsBytes(bytes)));
+  CrashPoint("new_journal.sync", "before");
   // The name must not come to the disk before the bytes do.
   RETURN_IF_ERROR(log->Sync());
+  CrashPoint("new_journal.rename", "before");
   RETURN_IF_ERROR(disk_.RenameFile(name, std::string(kJournalFile)));
+  CrashPoint("new_journal.rename", "after");
   return std::pair(std::move(log), bytes.size());
 }
 
@@ -140,12 +145,14 @@ Result<> Journal::Append(std::span<const JournalRecord> records) {
     MutexLock lock(mutex_);
     while (compacting_) changed_.Wait(mutex_);
     if (unwritable_) return Fail(*unwritable_);
+    CrashPoint("journal.append", "before");
     if (auto written = log_->Write(end_, AsBytes(bytes)); !written) {
       // What there is of the bytes is cut off, so that the next record does not stand behind half a one.
       const auto cut = log_->Truncate(end_);
       if (!cut) unwritable_ = cut.error().WithContext("the journal cannot be written any more");
       return Fail(written.error().WithContext("writing the journal"));
     }
+    CrashPoint("journal.append", "after");
     end_ += bytes.size();
     appended_ += bytes.size();
     for (const JournalRecord& record : records) {
@@ -181,7 +188,9 @@ Result<> Journal::Sync() {
       covers = appended_;
       log = log_;
     }
+    CrashPoint("journal.sync", "before");
     const auto synced = log->Sync();
+    CrashPoint("journal.sync", "after");
     MutexLock lock(mutex_);
     syncing_ = false;
     if (synced) {
@@ -206,10 +215,12 @@ void Journal::CompactIfWorthIt() {
     layers = layers_in_log_;
     next_id = next_id_;
   }
+  CrashPoint("journal.compaction", "before");
   const auto synced = SyncLayers(layers);
   auto log = synced ? WriteLog(next_id, summary) : Fail(synced.error());
   // From here on the new one is the journal, also if its name may not survive the node.
   const auto named = log ? disk_.SyncDirectory("") : Result<>();
+  CrashPoint("journal.compaction", "after");
   MutexLock lock(mutex_);
   compacting_ = false;
   if (log) {

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/crash_point.h"
+
 namespace cosfuse {
 namespace {
 
@@ -30,7 +32,9 @@ Result<> ResidentBytes::Read(ByteCount offset, std::span<std::byte> out) const {
 StagingFile::~StagingFile() {
   if (!name_.empty() && !keep_name_) {
     // One that stays is found without anything that refers to it, by the next process.
+    CrashPoint("staging.remove", "before");
     static_cast<void>(area_.disk_.RemoveFile(name_));
+    CrashPoint("staging.remove", "after");
   }
   MutexLock lock(charge_mutex_);
   area_.Replace(charged_, 0);
@@ -44,9 +48,12 @@ Result<std::shared_ptr<DiskFile>> StagingFile::Use() const {
 
 Result<> StagingFile::Sync() {
   ASSIGN_OR_RETURN(const auto file, Use());
+  CrashPoint("staging.sync", "before");
   RETURN_IF_ERROR(file->Sync());
   const size_t slash = name_.rfind('/');
-  return slash == std::string::npos ? Result<>() : area_.disk_.SyncDirectory(name_.substr(0, slash));
+  if (slash != std::string::npos) RETURN_IF_ERROR(area_.disk_.SyncDirectory(name_.substr(0, slash)));
+  CrashPoint("staging.sync", "after");
+  return {};
 }
 
 Result<> StagingFile::Read(ByteCount offset, std::span<std::byte> out) const {
@@ -62,6 +69,7 @@ Result<> StagingFile::Write(ByteCount offset, std::span<const std::byte> data, s
   while (!area_.TryReserve(most)) {
     if (!area_.reclaim_()) return Fail(ErrorCode::kNoSpace, "the staging budget is used up");
   }
+  CrashPoint("staging.write", "before");
   auto written = WriteFresh(*file, offset, data, fresh);
   while (!written && written.error().code() == ErrorCode::kNoSpace && area_.reclaim_()) {
     written = WriteFresh(*file, offset, data, fresh);
@@ -81,6 +89,7 @@ Result<> StagingFile::Write(ByteCount offset, std::span<const std::byte> data, s
     at = range.end();
   }
   if (written) written = overwrite(offset + data.size());
+  CrashPoint("staging.write", "after");
   Settle(*file, most);
   return written;
 }
@@ -97,14 +106,18 @@ void StagingFile::Cut(ByteCount size) {
   // Space that cannot be given back stays charged; the content does not depend on it.
   const auto file = Use();
   if (!file) return;
+  CrashPoint("staging.cut", "before");
   static_cast<void>((*file)->Truncate(size));
+  CrashPoint("staging.cut", "after");
   Settle(**file, 0);
 }
 
 void StagingFile::Release(ByteRange range) {
   const auto file = Use();
   if (!file) return;
+  CrashPoint("staging.release", "before");
   static_cast<void>((*file)->PunchHole(range));
+  CrashPoint("staging.release", "after");
   Settle(**file, 0);
 }
 
@@ -116,7 +129,9 @@ void StagingFile::Settle(const DiskFile& file, ByteCount reserved) {
 }
 
 Result<std::shared_ptr<StagingFile>> StagingArea::Create(const std::string& name) {
+  CrashPoint("staging.create", "before");
   ASSIGN_OR_RETURN(auto file, name.empty() ? disk_.CreateUnnamed() : disk_.CreateFile(name));
+  CrashPoint("staging.create", "after");
   return std::shared_ptr<StagingFile>(new StagingFile(*this, std::move(file), name));
 }
 

@@ -1,5 +1,6 @@
 #include "cache/upload_journal.h"
 
+#include "base/crash_point.h"
 #include "base/log.h"
 
 namespace cosfuse {
@@ -15,6 +16,7 @@ Result<std::string> UploadJournal::BeginUpload(const OpContext& context, const O
                                                const ObjectMetadata& metadata, const Conditions& conditions) {
   auto upload_id = store().BeginUpload(context, key, metadata, conditions);
   if (upload_id) Note(JournalPartsBegun{key, *upload_id});
+  CrashPoint("open_upload.note", "after");
   return upload_id;
 }
 

@@ -16,6 +16,10 @@ endif()
 include_directories(${CMAKE_SOURCE_DIR})
 add_compile_definitions(_FILE_OFFSET_BITS=64)
 
+if(COSFUSE_CRASH_POINTS)
+  add_compile_definitions(COSFUSE_CRASH_POINTS)
+endif()
+
 if(COSFUSE_SANITIZE)
   add_compile_options(-fsanitize=${COSFUSE_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${COSFUSE_SANITIZE})

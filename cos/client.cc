@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/crash_point.h"
+
 namespace cosfuse {
 namespace {
 
@@ -23,7 +25,9 @@ Result<> CosClient::Rpc(const OpContext& context, const Call& call, HttpRequest 
     RETURN_IF_ERROR(context.CheckMayWait(retries_.clock.Now()));
     ASSIGN_OR_RETURN(const AccessToken token, tokens_.Get(context));
     request.bearer = token.bearer;
+    CrashPoint(StoreOperationName(call.kind.operation), "before");
     RETURN_IF_ERROR(transport_.Send(context, request, sink));
+    CrashPoint(StoreOperationName(call.kind.operation), "after");
     if (sink.success()) {
       tokens_.OnAccepted(token);
       refused_rights_.OnAllowed(call.kind.operation);
