@@ -19,19 +19,24 @@ MountProcess::MountProcess(const EmulatorProcess& emulator, const std::vector<st
       environment_(emulator.PodEnvironment()) {
   arguments_.insert(arguments_.end(), options.begin(), options.end());
   environment_.insert(environment.begin(), environment.end());
-  Start();
+  Restart();
 }
 
-void MountProcess::Start() {
+void MountProcess::Restart() {
+  if (TryRestart({})) return;
+  std::cerr << "cosfuse mount failed: " << Log() << "\n";
+  std::abort();
+}
+
+bool MountProcess::TryRestart(const std::map<std::string, std::string>& environment) {
   const std::string log = directory_.path() + "/log";
   std::filesystem::remove(log);
-  process_ = std::make_unique<Subprocess>(arguments_, environment_, log, log);
+  std::map<std::string, std::string> all = environment;
+  all.insert(environment_.begin(), environment_.end());
+  process_ = std::make_unique<Subprocess>(arguments_, all, log, log);
   const bool up = Eventually([&] { return Log().find("mounted ") != std::string::npos || !process_->running(); },
                              std::chrono::seconds(60));
-  if (!up || !process_->running()) {
-    std::cerr << "cosfuse mount failed: " << Log() << "\n";
-    std::abort();
-  }
+  return up && process_->running();
 }
 
 void MountProcess::Kill() {

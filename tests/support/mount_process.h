@@ -35,13 +35,13 @@ class MountProcess {
   /// SIGKILL to the daemon, at whatever it is; returns when nothing is mounted any more.
   void Kill();
   /// Starts another one with the same options, in the place of one that has ended.
-  void Restart() { Start(); }
+  void Restart();
+  /// The same with more environment; false when it ended before it was mounted.
+  bool TryRestart(const std::map<std::string, std::string>& environment);
   /// SIGTERM, and how it ended.
   ExitStatus Terminate(Duration timeout = std::chrono::seconds(40));
 
  private:
-  void Start();
-
   TemporaryDirectory directory_;
   std::string mountpoint_;
   std::string cache_directory_;
