@@ -229,7 +229,8 @@ class FileCache {
   virtual Result<> KeepCopied(const OpContext& context, const ObjectKey& key) = 0;
   /// This mount is about to copy version `of` onto itself, marked with `id`, and may never hear that it has: what was
   /// taken over from it follows there by itself where it is gone. Blocks on the network where that has happened before
-  /// and is not found out yet. Errors: the store's.
+  /// and is not found out yet. Also that earlier versions were stored survives the node then. Errors: the store's, the
+  /// disk's.
   virtual Result<> ExpectOwnCopy(const OpContext& context, const BaseVersion& of, const std::string& id) = 0;
   /// This mount has made version `to` of the bytes of `from`, which is about to go or gone: what was taken over from
   /// that is read and copied from there.

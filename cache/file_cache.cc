@@ -1,7 +1,6 @@
 #include "cache/file_cache.h"
 
 #include <algorithm>
-#include <atomic>
 #include <set>
 #include <utility>
 
@@ -143,7 +142,7 @@ class RealFileCache final : public FileCache {
 
   Result<> ExpectOwnCopy(const OpContext& context, const BaseVersion& of, const std::string& id) override {
     for (const auto& file : registry_.Copies()) RETURN_IF_ERROR(file->ExpectOwnCopy(context, of, id));
-    return {};
+    return promise_sync_.KeepEnds(registry_.ended_promises());
   }
 
   void RebaseCopied(const BaseVersion& from, const BaseVersion& to) override {
@@ -161,11 +160,7 @@ class RealFileCache final : public FileCache {
       RETURN_IF_ERROR(registry_.WaitForChange(context, clock_, changes));
     }
     // Else the node could end, and its successor would bring back what was removed meanwhile.
-    const uint64_t ended = registry_.ended_promises();
-    if (ended == synced_ends_) return {};
-    RETURN_IF_ERROR(services_.journal->Sync());
-    synced_ends_ = ended;
-    return {};
+    return promise_sync_.KeepEnds(registry_.ended_promises());
   }
 
   void AbortUploads(const std::map<std::string, ObjectKey>& uploads) override {
@@ -245,7 +240,6 @@ class RealFileCache final : public FileCache {
   Clock& clock_;
   const std::shared_ptr<Cancellation> stop_ = std::make_shared<Cancellation>();
   FileRegistry registry_;
-  std::atomic<uint64_t> synced_ends_ = 0;  // FileRegistry::ended_promises that survive the node; may be behind.
   StagingArea staging_;
   BlockCache blocks_;
   RetryTimer timer_;

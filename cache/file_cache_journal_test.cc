@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -373,6 +374,35 @@ TEST_F(FileCacheJournalTest, WhatIsRemovedAfterItWasStoredDoesNotComeBackWithThe
     }
     EndNode(seed);
     EXPECT_TRUE(StartAgain().uploads.empty()) << "seed " << seed;
+  }
+}
+
+TEST_F(FileCacheJournalTest, Pitfall40_WhatIsChangedAfterItWasStoredMeetsNoConflictWhenTheNodeIsBack) {
+  const auto edit = [this](const BaseVersion& stored) {
+    const File file = cache_->OpenBase(stored);
+    ASSERT_TRUE(Write(*file, 0, "edited"));
+    EXPECT_TRUE(file->Upload({}, To("k")));
+  };
+  const auto change_attributes = [this](const BaseVersion& stored) {
+    EXPECT_TRUE(cache_->ExpectOwnCopy({}, stored, "an id"));
+  };
+  for (const std::function<void(const BaseVersion&)>& change :
+       {std::function(edit), std::function(change_attributes)}) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      store_.RemoveObject("k");
+      {
+        const File file = cache_->Create(std::nullopt);
+        ASSERT_TRUE(Write(*file, 0, "promised"));
+        ASSERT_TRUE(file->Promise(To("k")));
+        file->StoreSoon(To("k"), {});
+        ASSERT_TRUE(file->WaitForUpload({}));
+      }
+      const auto stored = store_.GetInfo("k");
+      ASSERT_TRUE(stored);
+      change({"k", stored->etag, stored->size});
+      EndNode(seed);
+      EXPECT_TRUE(StartAgain().uploads.empty()) << "seed " << seed;
+    }
   }
 }
 

@@ -27,6 +27,8 @@ Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& targe
     return sibling_answer();
   }
   if (!context.may_wait()) return Fail(ErrorCode::kWouldWait, "an upload waits for the store");
+  // Else the successor on a node that ends would find what this makes in the place of what was promised before.
+  RETURN_IF_ERROR(services_.promise_sync.KeepEnds(services_.registry.ended_promises()));
   services_.registry.Keep(shared_from_this());
   std::optional<UploadTicket> ticket;
   bool promised = false;

@@ -17,6 +17,13 @@ Result<> PromiseSync::Keep() {
   return {};
 }
 
+Result<> PromiseSync::KeepEnds(uint64_t ended) {
+  if (ended == kept_ends_) return {};
+  RETURN_IF_ERROR(journal_->Sync());
+  kept_ends_ = ended;
+  return {};
+}
+
 void PromiseSync::KeepAll() {
   {
     MutexLock lock(mutex_);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <optional>
 
 #include "base/clock.h"
@@ -22,6 +24,10 @@ class PromiseSync {
   /// What has been appended to the journal is a promise. Blocks on the disk where it is kept at once. Errors: the
   /// disk's; where it is kept later, that of an earlier one, which could not be.
   Result<> Keep() EXCLUDES(mutex_);
+  /// Returns when the node's next process knows, too, of so many promises (FileRegistry::ended_promises) that they have
+  /// ended: else it would keep them again, whatever has become of the object since. Blocks on the disk where it has to.
+  /// Errors: the disk's.
+  Result<> KeepEnds(uint64_t ended);
 
  private:
   void KeepAll() EXCLUDES(mutex_);
@@ -29,6 +35,7 @@ class PromiseSync {
   Journal* const journal_;
   RetryTimer& timer_;
   const Duration delay_;
+  std::atomic<uint64_t> kept_ends_ = 0;  // May be behind.
   Mutex mutex_;
   bool scheduled_ GUARDED_BY(mutex_) = false;
   std::optional<Error> failed_ GUARDED_BY(mutex_);
