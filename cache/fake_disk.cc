@@ -281,9 +281,9 @@ void FakeDisk::FailReplacements() {
   replacements_fail_ = true;
 }
 
-void FakeDisk::FailSyncs() {
+void FakeDisk::FailSyncs(bool fail) {
   MutexLock lock(mutex_);
-  syncs_fail_ = true;
+  syncs_fail_ = fail;
 }
 
 void FakeDisk::SetCapacity(ByteCount capacity) {

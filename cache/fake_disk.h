@@ -45,8 +45,8 @@ class FakeDisk final : public Disk {
 
   /// From now on no small file can be replaced.
   void FailReplacements();
-  /// From now on no file can be synced.
-  void FailSyncs();
+  /// From now on no file can be synced, or all can again.
+  void FailSyncs(bool fail = true);
   void SetCapacity(ByteCount capacity);
   /// Called before each sync of a file or directory, with no lock held.
   void SetBeforeSync(std::function<void()> hook);
