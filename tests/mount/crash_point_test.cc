@@ -185,7 +185,7 @@ TEST_P(CrashPointTest, Pitfall39_AKillOfTheRecoveryLosesNothingEither) {
       if (times == 0) continue;
       for (const uint64_t n : Chosen(boundary, times)) {
         const std::string second = boundary + ":" + std::to_string(n);
-        SCOPED_TRACE("killed at " + first + ", then at " + second);
+        SCOPED_TRACE(::testing::Message() << "killed at " << first << ", then at " << second);
         Play(&CrashProgram::Run, first);
         Recover(second);
         CheckAfterRestart();
