@@ -520,7 +520,10 @@ Result<> FileStorer::StoreLeftAttributes(const OpContext& context) {
       if (each.file->state().dirty()) continue;
     }
     auto stored = Store(context, each.file);
-    if (!stored && first) first = std::move(stored);
+    if (stored || !first) continue;
+    MutexLock lock(each.file->mutex);
+    // What is kept beside another writer's object has its attributes there.
+    if (!each.file->state().conflicted) first = std::move(stored);
   }
   return first;
 }
