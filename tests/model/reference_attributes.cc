@@ -112,20 +112,26 @@ Complaint Reference::ChangeAttributes(const Operation& operation, const Outcome&
     return {};
   }
   const Version* const stored = InBucket(path);
-  if (stored == nullptr) return {};
-  Version rewritten = *stored;
-  rewritten.attributes = {changed};
-  // It is stored as the mount has it: a truncation to the present size has moved it there alone.
-  rewritten.modification_time = modification_time ? modification_time : file->modification_time;
+  if (stored == nullptr && outcome.error == 0) return {};
+  std::optional<Version> rewritten;
+  if (stored != nullptr) {
+    rewritten = *stored;
+    rewritten->attributes = {changed};
+    // It is stored as the mount has it: a truncation to the present size has moved it there alone.
+    rewritten->modification_time = modification_time ? modification_time : file->modification_time;
+  }
   if (outcome.error != 0) {
-    MayHold(path, std::move(rewritten));
-    file->recent_attributes.insert(changed);
+    if (rewritten) {
+      MayHold(path, std::move(rewritten));
+      file->recent_attributes.insert(changed);
+    }
     if (file->dirty || file->in_background) {
-      // What the mount stores by itself may have arrived just before.
+      // What the mount stores by itself may have arrived just before, also for the first time.
       Version arrived = Snapshot(*file);
       arrived.attributes.insert(changed);
       arrived.modification_time.reset();
       MayHold(path, std::move(arrived), file);
+      file->recent_attributes.insert(changed);
     }
     if (file->in_background) {
       file->unheard_attributes.insert(changed);
