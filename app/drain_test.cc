@@ -36,7 +36,8 @@ class ScriptedCache final : public FileCache {
     return Fail(ErrorCode::kUnsupported, "");
   }
   void StoreLeft() override {}
-  Result<> StoreEarlier(const OpContext& /*context*/) override { return {}; }
+  Result<> StoreEarlier(const OpContext& /*context*/, uint64_t /*promised*/) override { return {}; }
+  uint64_t promised() const override { return 0; }
   void AbortUploads(const std::map<std::string, ObjectKey>& /*uploads*/) override {}
   CacheStatistics statistics() const override { return {}; }
   Result<> Drain(const OpContext& context) override {

@@ -162,6 +162,8 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
                                 clock_, recovered_.journal.get(),
                                 {.moves = std::move(recovered_.moves), .removals = std::move(recovered_.removals)});
   file_system_->AdoptLeft(left);
+  // They wait for what was left; else programs come first.
+  if (left_moves_ > 0) cache_->StoreLeft();
   // Who looks is to find each object once. What takes longer goes on beside the mount.
   static_cast<void>(file_system_->FinishMoves(OpContext().WithDeadline(clock_.Now() + kStageLimit)));
   ASSIGN_OR_RETURN(FileDescriptor device, helper.Mount());

@@ -240,7 +240,11 @@ class FileCache {
   /// or says by its very presence that something is complete, must not get there earlier. Files that the store has
   /// refused again and again are left out. Also that they were stored survives the node then. Errors: the context's,
   /// the disk's.
-  virtual Result<> StoreEarlier(const OpContext& context) = 0;
+  Result<> StoreEarlier(const OpContext& context) { return StoreEarlier(context, promised()); }
+  /// The same as if it had been called when `promised` said so.
+  virtual Result<> StoreEarlier(const OpContext& context, uint64_t promised) = 0;
+  /// A moment in the order of promises: now.
+  virtual uint64_t promised() const = 0;
 
   /// Aborts uploads in parts (id to key) that an earlier process has left, as soon as the store lets it. Does not wait.
   virtual void AbortUploads(const std::map<std::string, ObjectKey>& uploads) = 0;

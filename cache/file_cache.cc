@@ -149,13 +149,14 @@ class RealFileCache final : public FileCache {
     for (const auto& file : registry_.Copies()) file->RebaseCopied(from, to);
   }
 
-  Result<> StoreEarlier(const OpContext& context) override {
-    const uint64_t place = registry_.next_promise();
+  uint64_t promised() const override { return registry_.next_promise(); }
+
+  Result<> StoreEarlier(const OpContext& context, uint64_t place) override {
     for (;;) {
       const uint64_t changes = registry_.changes();
       if (!registry_.AnyPromiseBefore(place)) break;
       for (const auto& file : registry_.Files()) {
-        file->StoreNow();
+        if (!file->waits_for_its_turn()) file->StoreNow();
       }
       RETURN_IF_ERROR(registry_.WaitForChange(context, clock_, changes));
     }

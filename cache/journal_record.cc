@@ -237,7 +237,7 @@ void VisitFields(V& visit, T& record) {
 }
 template <typename V, Is<JournaledRemoval> T>
 void VisitFields(V& visit, T& removal) {
-  VisitAll(visit, removal.etag, removal.modified);
+  VisitAll(visit, removal.etag, removal.modified, removal.removed_at);
 }
 template <typename V, Is<JournalRemovalBegun> T>
 void VisitFields(V& visit, T& record) {

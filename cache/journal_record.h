@@ -183,6 +183,7 @@ struct JournalMoveEnded {
 struct JournaledRemoval {
   ETag etag;
   std::optional<WallTime> modified{};  ///< Its Last-Modified, where it is known; what has another one was made since.
+  WallTime removed_at{};               ///< By this machine's clock: what was made later is another version.
   friend bool operator==(const JournaledRemoval&, const JournaledRemoval&) = default;
 };
 /// A program is about to be told that the name is gone.

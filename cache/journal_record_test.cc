@@ -62,7 +62,10 @@ std::vector<JournalRecord> OneOfEachKind() {
           JournalMoveCopied{"move-1", "from/a", {{"etag-4"}, WallTime(std::chrono::seconds(-7)), {"etag-5"}}},
           JournalMoveSwitched{"move-1"},
           JournalMoveEnded{"move-1"},
-          JournalRemovalBegun{"key", {.etag = {"etag-6"}, .modified = WallTime(std::chrono::seconds(9))}},
+          JournalRemovalBegun{"key",
+                              {.etag = {"etag-6"},
+                               .modified = WallTime(std::chrono::seconds(9)),
+                               .removed_at = WallTime(std::chrono::seconds(10))}},
           JournalRemovalEnded{"key"}};
 }
 

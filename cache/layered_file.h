@@ -122,6 +122,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   void StoreNow() EXCLUDES(mutex_);
   /// It is to be stored soon, but not while a promise before that place is left (StoreDelay::after_earlier).
   std::optional<uint64_t> waits_for() const EXCLUDES(mutex_);
+  /// It was left by an earlier process, and StoreLeft has not come to it.
+  bool waits_for_its_turn() const EXCLUDES(mutex_);
   void Rebase(const BaseVersion& version) override EXCLUDES(write_mutex_, mutex_);
   void NoteKey(const ObjectKey& key) override EXCLUDES(write_mutex_, mutex_);
   void Discard() override EXCLUDES(write_mutex_, mutex_);

@@ -162,6 +162,11 @@ bool LayeredFile::stored_soon() const {
   return due_.has_value();
 }
 
+bool LayeredFile::waits_for_its_turn() const {
+  MutexLock lock(mutex_);
+  return due_ && *due_ == MonotonicTime::max();
+}
+
 std::optional<uint64_t> LayeredFile::waits_for() const {
   MutexLock lock(mutex_);
   return due_ ? due_after_ : std::nullopt;

@@ -37,6 +37,7 @@ BucketFileSystem::BucketFileSystem(FileSystemOptions options, ObjectStore& store
 BucketFileSystem::~BucketFileSystem() {
   moves_.Stop();
   removals_.Stop();
+  parts_.gate.Close();
   // Its tasks use the members that are destroyed before it.
   parts_.pool.Join();
 }

@@ -445,8 +445,8 @@ void FileStorer::StoreLater(const FileRef& file, int failures) {
     Log(LogLevel::kWarning, "a closed file is not stored", {{"error", stored.error().ToString()}});
     // Nobody comes back for it: it is tried again by itself. What has lost its name is the cache's alone.
     const auto held = EnterShared(OpContext(), *file);
-    if (!held) return LetGo(file);
-    {
+    if (!held && held.error().code() == ErrorCode::kStale) return LetGo(file);
+    if (held) {
       MutexLock lock(file->mutex);
       FileState& state = file->state();
       if (state.dirty() && !state.unlinked && !state.conflicted) {

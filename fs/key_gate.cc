@@ -45,6 +45,8 @@ void KeyGate::Hold::OnWaitedFor(std::function<void()> callback) {
   if (gate_ == nullptr) return;
   MutexLock lock(gate_->mutex_);
   entry_->on_waited_for = std::move(callback);
+  // Who waits already is to call it, too.
+  gate_->left_.NotifyAll();
 }
 
 Result<KeyGate::Hold> KeyGate::Enter(const OpContext& context, Hold::Entry wanted) {
@@ -52,23 +54,34 @@ Result<KeyGate::Hold> KeyGate::Enter(const OpContext& context, Hold::Entry wante
     MutexLock lock(mutex_);
     left_.NotifyAll();
   });
-  std::function<void()> told;
-  {
-    MutexLock lock(mutex_);
-    if (const Hold::Entry* const obstacle = FindObstacleLocked(wanted)) told = obstacle->on_waited_for;
+  OpContext limited = context;
+  for (bool told = false;; told = true) {
+    std::function<void()> tell;
+    {
+      MutexLock lock(mutex_);
+      for (;;) {
+        const Hold::Entry* const obstacle = FindObstacleLocked(wanted);
+        if (obstacle == nullptr) {
+          held_.push_front(std::move(wanted));
+          return Hold(this, held_.begin());
+        }
+        if (closed_) return Fail(ErrorCode::kCancelled, "the mount ends");
+        tell = told ? nullptr : obstacle->on_waited_for;
+        if (tell) break;
+        RETURN_IF_ERROR(limited.CheckMayWait(clock_.Now()));
+        left_.WaitUntil(mutex_, limited.deadline());
+      }
+    }
+    tell();
+    // Who holds it for a program is bounded itself; who has to be told may go on for as long as the store is away.
+    limited = context.WithDeadline(std::min(context.deadline(), clock_.Now() + context.patience()));
   }
-  if (told) told();
-  // Who holds it for a program is bounded itself; who has to be told may go on for as long as the store is away.
-  const MonotonicTime now = clock_.Now();
-  const OpContext limited =
-      told ? context.WithDeadline(std::min(context.deadline(), now + context.patience())) : context;
+}
+
+void KeyGate::Close() {
   MutexLock lock(mutex_);
-  while (FindObstacleLocked(wanted) != nullptr) {
-    RETURN_IF_ERROR(limited.CheckMayWait(clock_.Now()));
-    left_.WaitUntil(mutex_, limited.deadline());
-  }
-  held_.push_front(std::move(wanted));
-  return Hold(this, held_.begin());
+  closed_ = true;
+  left_.NotifyAll();
 }
 
 const KeyGate::Hold::Entry* KeyGate::FindObstacleLocked(const Hold::Entry& wanted) const {

@@ -45,10 +45,13 @@ class KeyGate {
     std::list<Entry>::iterator entry_;
   };
 
-  /// Wait for their turn with no lock held. Errors: kCancelled, kTimedOut; kWouldWait.
+  /// Wait for their turn with no lock held, for one who has to be told no longer than the context's patience. Errors:
+  /// kCancelled, kTimedOut; kWouldWait.
   Result<Hold> EnterShared(const OpContext& context, ObjectKey key) EXCLUDES(mutex_);
   /// All keys at once or none, so that two callers never wait for each other.
   Result<Hold> EnterAlone(const OpContext& context, std::vector<ObjectKey> keys) EXCLUDES(mutex_);
+  /// From here on nobody waits: kCancelled. For the end of a mount, when some holds do not end any more.
+  void Close() EXCLUDES(mutex_);
   /// Nothing where it would have to wait.
   std::optional<Hold> TryEnterShared(ObjectKey key) EXCLUDES(mutex_);
 
@@ -63,6 +66,7 @@ class KeyGate {
   Clock& clock_;
   Mutex mutex_;
   CondVar left_;
+  bool closed_ GUARDED_BY(mutex_) = false;
   Entries held_ GUARDED_BY(mutex_);
 };
 

@@ -78,6 +78,26 @@ TEST_F(KeyGateTest, WhoIsWaitedForIsTold) {
   EXPECT_EQ(told, 2);
 }
 
+TEST_F(KeyGateTest, WhoIsToBeToldLaterIsToldByThoseWhoWaitAlready) {
+  auto alone = gate_.EnterAlone(OpContext(), {"a"});
+  std::atomic<bool> told = false;
+  Thread waiter("waiter", [&] { EXPECT_TRUE(gate_.EnterShared(OpContext(), "a").has_value()); });
+  alone->OnWaitedFor([&] { told = true; });
+  while (!told) static_cast<void>(SystemClock().Sleep({}, std::chrono::microseconds(100)));
+  alone->Release();
+  waiter.Join();
+}
+
+TEST_F(KeyGateTest, NobodyWaitsAfterTheEnd) {
+  const auto alone = gate_.EnterAlone(OpContext(), {"a"});
+  ErrorCode code = ErrorCode::kInternal;
+  Thread waiter("waiter", [&] { code = gate_.EnterShared(OpContext(), "a").error().code(); });
+  gate_.Close();
+  waiter.Join();
+  EXPECT_EQ(code, ErrorCode::kCancelled);
+  EXPECT_TRUE(gate_.EnterShared(OpContext(), "b").has_value());
+}
+
 TEST_F(KeyGateTest, WaiterCanBeCancelled) {
   const auto alone = gate_.EnterAlone(OpContext(), {"a"});
   const auto cancellation = std::make_shared<Cancellation>();

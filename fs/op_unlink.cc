@@ -107,9 +107,10 @@ std::optional<RemovalQueue::Removal> BucketFileSystem::RemovalToQueue(const Dire
   const FileState& state = file->state();
   // An upload that failed may have made a version that is not known here.
   if (state.etag.empty() || state.dirty()) return std::nullopt;
-  return RemovalQueue::Removal{.directory = directory,
-                               .version = {.etag = state.etag, .modified = state.last_modified},
-                               .shown = state.evidence};
+  return RemovalQueue::Removal{
+      .directory = directory,
+      .version = {.etag = state.etag, .modified = state.last_modified, .removed_at = parts_.clock.WallNow()},
+      .shown = state.evidence};
 }
 
 Result<bool> BucketFileSystem::RemoveStored(const OpContext& context, const DirectoryRef& directory,

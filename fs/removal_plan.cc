@@ -10,6 +10,7 @@ namespace {
 
 constexpr Duration kFirstRetry = std::chrono::seconds(1);
 constexpr Duration kLastRetry = std::chrono::seconds(60);
+constexpr size_t kLeastBatch = 32;
 
 std::string_view DirectoryOf(std::string_view key) { return key.substr(0, key.rfind('/') + 1); }
 
@@ -52,7 +53,7 @@ bool IsNextPageWorthIt(size_t shown, size_t left) { return left > 1 && shown > 1
 
 size_t NextRemovalBatch(size_t sent, Duration took) {
   if (took <= kEvidenceForDelete / 2) return kMaxKeysPerDelete;
-  return std::max<size_t>(1, sent / 4);
+  return std::max(kLeastBatch, sent / 4);
 }
 
 Duration RemovalRetryDelay(int failures) {

@@ -49,7 +49,7 @@ TEST(RemovalPlan, APageThatShowsHardlyAnythingIsNotFollowedByAnother) {
 TEST(RemovalPlan, BatchesAreSmallWhereTheStoreIsSlow) {
   EXPECT_EQ(NextRemovalBatch(1000, milliseconds(40)), kMaxKeysPerDelete);
   EXPECT_EQ(NextRemovalBatch(1000, seconds(20)), 250U);
-  EXPECT_EQ(NextRemovalBatch(2, seconds(20)), 1U);
+  EXPECT_EQ(NextRemovalBatch(2, seconds(20)), 32U);
   EXPECT_EQ(NextRemovalBatch(5, milliseconds(40)), kMaxKeysPerDelete);
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <tuple>
 #include <utility>
 
 #include "base/log.h"
@@ -47,7 +48,8 @@ Result<> RemovalQueue::Add(const OpContext& context, const ObjectKey& key, Remov
   bool many = false;
   {
     MutexLock lock(mutex_);
-    entries_[key] = Entry{std::move(removal), std::move(hold), parts_.clock.Now(), ++added_};
+    entries_[key] =
+        Entry{std::move(removal), std::move(hold), parts_.clock.Now(), ++added_, 0, parts_.cache.promised()};
     many = entries_.size() >= kMaxKeysPerDelete;
     StartLaterLocked(kRemovalDelay);
   }
@@ -59,15 +61,18 @@ void RemovalQueue::Resume(const std::map<ObjectKey, JournaledRemoval>& left) {
   if (left.empty()) return;
   Log(LogLevel::kInfo, "files that were removed when an earlier process ended are removed from the bucket",
       {{"files", std::to_string(left.size())}});
-  may_delete_ = true;
   for (const auto& [key, removal] : left) {
     auto hold = parts_.gate.EnterAlone(OpContext::Immediate(), {key});
     if (!hold) continue;  // Cannot be: nobody else is here yet. It stays in the journal.
     removed_.Add(key, removal);
     hold->OnWaitedFor([this] { Start(); });
     MutexLock lock(mutex_);
-    entries_[key] =
-        Entry{{.directory = nullptr, .version = removal, .shown = {}}, *std::move(hold), parts_.clock.Now(), ++added_};
+    entries_[key] = Entry{{.directory = nullptr, .version = removal, .shown = {}},
+                          *std::move(hold),
+                          parts_.clock.Now(),
+                          ++added_,
+                          0,
+                          parts_.cache.promised()};
   }
   Start();
 }
@@ -81,6 +86,9 @@ Result<> RemovalQueue::Wait(const OpContext& context, const ObjectKey& prefix, b
     MutexLock lock(mutex_);
     changed_.NotifyAll();
   });
+  const MonotonicTime now = parts_.clock.Now();
+  const OpContext limited =
+      through_failures ? context : context.WithDeadline(std::min(context.deadline(), now + context.patience()));
   uint64_t last = 0;
   uint64_t failed_try = 0;
   {
@@ -94,8 +102,8 @@ Result<> RemovalQueue::Wait(const OpContext& context, const ObjectKey& prefix, b
   const auto waits_for = [&](const auto& each) { return each.second.number <= last && IsBelow(each.first, prefix); };
   while (std::ranges::any_of(entries_, waits_for)) {
     if (!through_failures && failure_ && tries_ >= failed_try) return Fail(*failure_);
-    RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
-    changed_.WaitUntil(mutex_, context.deadline());
+    RETURN_IF_ERROR(limited.CheckMayWait(parts_.clock.Now()));
+    changed_.WaitUntil(mutex_, limited.deadline());
   }
   std::optional<Error> first;
   for (auto at = refused_.begin(); at != refused_.end();) {
@@ -119,7 +127,11 @@ void RemovalQueue::Stop() {
 void RemovalQueue::Start() {
   {
     MutexLock lock(mutex_);
-    if (running_ || entries_.empty() || stop_->cancelled()) return;
+    if (entries_.empty() || stop_->cancelled()) return;
+    if (running_) {
+      wanted_ = true;
+      return;
+    }
     running_ = true;
   }
   parts_.pool.Post([this] { Run(); });
@@ -146,31 +158,38 @@ void RemovalQueue::Run() {
   failures_ = failure ? failures_ + 1 : 0;
   failure_ = std::move(failure);
   changed_.NotifyAll();
+  const bool wanted = std::exchange(wanted_, false);
   if (entries_.empty() || stop_->cancelled()) return;
-  StartLaterLocked(failure_ ? RemovalRetryDelay(failures_) : kRemovalDelay);
+  StartLaterLocked(wanted || !failure_ ? kRemovalDelay : RemovalRetryDelay(failures_));
 }
 
 RemovalQueue::Batch RemovalQueue::TakeBatch() {
   MutexLock lock(mutex_);
-  std::vector<std::pair<uint64_t, ObjectKey>> oldest;
+  // What has failed comes after what has not been tried.
+  std::vector<std::tuple<int, uint64_t, ObjectKey>> oldest;
   oldest.reserve(entries_.size());
-  for (const auto& [key, entry] : entries_) oldest.emplace_back(entry.number, key);
+  for (const auto& [key, entry] : entries_) oldest.emplace_back(entry.failures, entry.number, key);
   std::ranges::sort(oldest);
   if (oldest.size() > batch_size_) oldest.resize(batch_size_);
   Batch batch;
-  for (const auto& [number, key] : oldest) batch.removals.emplace(key, entries_.at(key).removal);
+  for (const auto& [failures, number, key] : oldest) {
+    const Entry& entry = entries_.at(key);
+    batch.removals.emplace(key, entry.removal);
+    batch.promised_before = std::max(batch.promised_before, entry.promised_before);
+  }
   return batch;
 }
 
 void RemovalQueue::Send(Batch& batch) {
-  const auto context = OpContext().WithCancellation(stop_).WithDeadline(parts_.clock.Now() + kLongestTry);
   const auto fail_all = [&batch](const Error& error) {
     for (const auto& [key, removal] : batch.removals) batch.failed.emplace(key, error);
   };
   // What was closed before a name went is in the store before the name goes there.
   if (parts_.options.close_promises) {
-    if (const auto stored = parts_.cache.StoreEarlier(context); !stored) return fail_all(stored.error());
+    const auto stored = parts_.cache.StoreEarlier(OpContext().WithCancellation(stop_), batch.promised_before);
+    if (!stored) return fail_all(stored.error());
   }
+  const auto context = OpContext().WithCancellation(stop_).WithDeadline(parts_.clock.Now() + kLongestTry);
   Prove(context, batch);
   Delete(context, batch);
 }
@@ -196,9 +215,9 @@ void RemovalQueue::Prove(const OpContext& context, Batch& batch) {
 
 Result<> RemovalQueue::Look(const OpContext& context, const RemovalLook& look, Batch& batch) {
   std::set<ObjectKey> left(look.keys.begin(), look.keys.end());
-  const auto find = [&batch](const ObjectKey& key, const ETag& etag, WallTime modified) {
+  const auto find = [&](const ObjectKey& key, const ETag& etag, WallTime modified, WallTime answered_at) {
     JournaledRemoval& version = batch.removals.at(key).version;
-    const bool still_there = IsRemoved(version, etag, modified);
+    const bool still_there = IsRemoved(version, etag, modified, answered_at - parts_.clock.WallNow());
     (still_there ? batch.proven : batch.stays).insert(key);
     if (still_there) version.modified = modified;
   };
@@ -211,7 +230,7 @@ Result<> RemovalQueue::Look(const OpContext& context, const RemovalLook& look, B
     size_t shown = 0;
     for (const ListedObject& object : page->objects) {
       if (left.erase(object.key) == 0) continue;
-      find(object.key, object.etag, object.last_modified);
+      find(object.key, object.etag, object.last_modified, page->answered_at);
       ++shown;
     }
     go_on = !page->next_token.empty() && IsNextPageWorthIt(shown, left.size());
@@ -227,7 +246,7 @@ Result<> RemovalQueue::Look(const OpContext& context, const RemovalLook& look, B
   };
   RETURN_IF_ERROR(RunInParallel(parts_.pool, rest.size(), kParallelLooks, head));
   for (size_t i = 0; i < rest.size(); ++i) {
-    if (infos[i]) find(rest[i], infos[i]->etag, infos[i]->last_modified);
+    if (infos[i]) find(rest[i], infos[i]->etag, infos[i]->last_modified, infos[i]->answered_at);
   }
   return {};
 }
@@ -245,13 +264,15 @@ void RemovalQueue::Delete(const OpContext& context, Batch& batch) {
   if (keys.empty()) return;
   // What was sent and not answered for may have been done, and the name have something new.
   const OpContext guarded = context.WithRetryGuard([&] { return LookAgain(context, keys, batch); });
+  const MonotonicTime began = parts_.clock.Now();
   if (keys.size() == 1) {
     if (const auto deleted = store_.Delete(guarded, keys.front()); !deleted) {
       batch.failed.emplace(keys.front(), deleted.error());
     }
+    MutexLock lock(mutex_);
+    batch_size_ = NextRemovalBatch(1, parts_.clock.Now() - began);
     return;
   }
-  const MonotonicTime began = parts_.clock.Now();
   auto left = store_.DeleteMany(guarded, keys);
   if (!left) {
     for (const ObjectKey& key : keys) batch.failed.emplace(key, left.error());
@@ -285,6 +306,7 @@ std::optional<Error> RemovalQueue::Settle(const Batch& batch) {
   for (const ObjectKey& key : ended) {
     removed_.End(key);
     const auto refused = batch.failed.find(key);
+    if (refused == batch.failed.end() && batch.proven.contains(key)) may_delete_ = true;
     if (refused != batch.failed.end()) RememberRefusal(key, refused->second);
     const DirectoryRef& directory = batch.removals.at(key).directory;
     if (directory == nullptr || (refused == batch.failed.end() && !batch.stays.contains(key))) continue;
@@ -301,6 +323,7 @@ std::optional<Error> RemovalQueue::Settle(const Batch& batch) {
     if (entry == entries_.end()) continue;
     entry->second.removal.version = removal.version;
     entry->second.removal.shown.reset();
+    ++entry->second.failures;
   }
   return again;
 }

@@ -71,13 +71,16 @@ class RemovalQueue {
     Removal removal;
     KeyGate::Hold hold;
     MonotonicTime added_at;
-    uint64_t number = 0;  ///< In the order of Add.
+    uint64_t number = 0;           ///< In the order of Add.
+    int failures = 0;              ///< In a row.
+    uint64_t promised_before = 0;  ///< What was closed earlier (FileCache::promised).
   };
   /// By key: each key is held alone, so that there is one at most.
   using Entries = std::map<ObjectKey, Entry>;
   /// What is being done about a batch.
   struct Batch {
     std::map<ObjectKey, Removal> removals;
+    uint64_t promised_before = 0;       ///< What was closed before the last of them.
     std::set<ObjectKey> proven;         ///< The store was just seen to have the version, which is deleted.
     std::map<ObjectKey, Error> failed;  ///< For now, or for good.
     std::set<ObjectKey> stays;          ///< Another version has the key.
@@ -114,7 +117,8 @@ class RemovalQueue {
   CondVar changed_;
   Entries entries_ GUARDED_BY(mutex_);
   uint64_t added_ GUARDED_BY(mutex_) = 0;
-  bool running_ GUARDED_BY(mutex_) = false;          // A thread is at it.
+  bool running_ GUARDED_BY(mutex_) = false;          // A thread is at it,
+  bool wanted_ GUARDED_BY(mutex_) = false;           // and somebody has asked for another try meanwhile.
   bool start_is_due_ GUARDED_BY(mutex_) = false;     // The timer will start one.
   int failures_ GUARDED_BY(mutex_) = 0;              // In a row.
   uint64_t tries_ GUARDED_BY(mutex_) = 0;            // That have ended,

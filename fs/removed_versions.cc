@@ -1,11 +1,23 @@
 #include "fs/removed_versions.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace cosfuse {
 
-bool IsRemoved(const JournaledRemoval& removal, const ETag& etag, WallTime modified) {
-  return removal.etag == etag && (!removal.modified || *removal.modified == modified);
+namespace {
+
+/// Clocks of machines differ; an answer that hides another's new file of equal bytes for so long does no harm.
+constexpr Duration kClocksDiffer = std::chrono::minutes(1);
+
+WallTime WholeSeconds(WallTime time) { return std::chrono::floor<std::chrono::seconds>(time); }
+
+}  // namespace
+
+bool IsRemoved(const JournaledRemoval& removal, const ETag& etag, WallTime modified, Duration ahead) {
+  if (removal.etag != etag) return false;
+  if (removal.modified) return WholeSeconds(*removal.modified) == WholeSeconds(modified);
+  return modified <= removal.removed_at + ahead + std::chrono::seconds(1);
 }
 
 void RemovedVersions::Add(const ObjectKey& key, const JournaledRemoval& removal) {
@@ -48,7 +60,8 @@ bool RemovedVersions::Question::Hides(const ObjectKey& key, const ETag& etag, Wa
   const auto [begin, end] = removed_.versions_.equal_range(key);
   return std::any_of(begin, end, [&](const auto& each) {
     const Removed& removed = each.second;
-    return (!removed.ended_at || *removed.ended_at > asked_at_) && IsRemoved(removed.removal, etag, modified);
+    return (!removed.ended_at || *removed.ended_at > asked_at_) &&
+           IsRemoved(removed.removal, etag, modified, kClocksDiffer);
   });
 }
 

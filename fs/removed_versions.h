@@ -59,7 +59,9 @@ class RemovedVersions {
   std::multiset<uint64_t> asked_ GUARDED_BY(mutex_);         // When what is not answered yet was asked.
 };
 
-/// Whether what the store shows is the version that was removed. ETags alone can be those of equal bytes.
-bool IsRemoved(const JournaledRemoval& removal, const ETag& etag, WallTime modified);
+/// Whether what the store shows is the version that was removed: an ETag alone can be that of equal bytes. Of
+/// Last-Modified the whole seconds count, because a HEAD has no others. `ahead`: how far the store's clock is before
+/// this machine's.
+bool IsRemoved(const JournaledRemoval& removal, const ETag& etag, WallTime modified, Duration ahead);
 
 }  // namespace cosfuse

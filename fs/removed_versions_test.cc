@@ -10,6 +10,25 @@ namespace {
 
 constexpr WallTime kMade{std::chrono::seconds(7)};
 
+TEST(IsRemoved, WholeSecondsCountBecauseAHeadHasNoOthers) {
+  const JournaledRemoval removal = {.etag = {"a"}, .modified = kMade};
+  EXPECT_TRUE(IsRemoved(removal, {"a"}, kMade + std::chrono::milliseconds(123), Duration(0)));
+  EXPECT_TRUE(
+      IsRemoved({.etag = {"a"}, .modified = kMade + std::chrono::milliseconds(123)}, {"a"}, kMade, Duration(0)));
+  EXPECT_FALSE(IsRemoved(removal, {"a"}, kMade + std::chrono::seconds(1), Duration(0)));
+}
+
+TEST(IsRemoved, EqualBytesThatWereMadeAfterTheRemovalAreAnotherVersion) {
+  const JournaledRemoval removal = {.etag = {"a"}, .removed_at = kMade};
+  EXPECT_TRUE(IsRemoved(removal, {"a"}, kMade - std::chrono::hours(1), Duration(0)));
+  EXPECT_TRUE(IsRemoved(removal, {"a"}, kMade + std::chrono::seconds(1), Duration(0)));
+  EXPECT_FALSE(IsRemoved(removal, {"a"}, kMade + std::chrono::seconds(2), Duration(0)));
+  // The store's clock is ten minutes fast: what it made before the removal has a later time.
+  EXPECT_TRUE(IsRemoved(removal, {"a"}, kMade + std::chrono::minutes(9), std::chrono::minutes(10)));
+  EXPECT_FALSE(IsRemoved(removal, {"a"}, kMade + std::chrono::minutes(11), std::chrono::minutes(10)));
+  EXPECT_FALSE(IsRemoved(removal, {"b"}, kMade, Duration(0)));
+}
+
 TEST(RemovedVersions, OnlyTheVersionThatWasRemovedIsHidden) {
   RemovedVersions removed;
   removed.Add("k", {.etag = {"a"}, .modified = kMade});
