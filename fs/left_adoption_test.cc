@@ -104,6 +104,7 @@ class LeftAdoptionTest : public ::testing::Test {
   /// Files are closed, and the process ends before any of them is stored.
   void Leave(const std::vector<std::pair<std::string, std::string>>& files) {
     std::vector<HandleId> handles;
+    handles.reserve(files.size());
     for (const auto& [path, content] : files) handles.push_back(MustWrite(path, content));
     faulty_.StopAnswering();
     for (const HandleId handle : handles) MustClose(handle);
@@ -215,6 +216,7 @@ TEST_F(LeftAdoptionTest, Pitfall39_WhatWasClosedIsThereBeforeTheStoreHasIt) {
 TEST_F(LeftAdoptionTest, ManyNeedNoDescriptorsAndAreSentOnceSomeAtATime) {
   constexpr int kFiles = 300;
   std::vector<std::pair<std::string, std::string>> files;
+  files.reserve(kFiles);
   for (int i = 0; i < kFiles; ++i) files.emplace_back("left" + std::to_string(i), "content " + std::to_string(i));
   Leave(files);
   StartHeld("left");
@@ -241,6 +243,7 @@ TEST_F(LeftAdoptionTest, ManyNeedNoDescriptorsAndAreSentOnceSomeAtATime) {
 
 TEST_F(LeftAdoptionTest, AnotherEndInBetweenLosesNothingAndSendsNothingTwice) {
   std::vector<std::pair<std::string, std::string>> files;
+  files.reserve(40);
   for (int i = 0; i < 40; ++i) files.emplace_back("f" + std::to_string(i), "content " + std::to_string(i));
   Leave(files);
   StartHeld("f1");
