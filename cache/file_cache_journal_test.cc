@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cache/file_cache.h"
@@ -104,6 +105,38 @@ TEST_F(FileCacheJournalTest, AnUploadWhoseAnswerDiedWithTheProcessIsNoConflict) 
     EXPECT_TRUE(file->Upload({}, To("k")));
   }
   EXPECT_EQ(store_.GetContent("k"), "new3456789");
+  EXPECT_EQ(store_.Keys(), std::vector<ObjectKey>{"k"});
+}
+
+TEST_F(FileCacheJournalTest, Pitfall26_WhatWasPromisedDuringAnUploadIsItsOwnAfterAKill) {
+  const BaseVersion base = Stored("k", "0123456789");
+  {
+    const File file = cache_->OpenBase(base);
+    ASSERT_TRUE(Write(*file, 0, "first"));
+    ASSERT_TRUE(file->Promise(To("k")));
+    store_.SetHooks({}, [&, first = true](const RecordedOperation& call) mutable {
+      if (call.operation != StoreOperation::kPut) return;
+      // The store carries the second one out, and nobody hears of it before the end.
+      if (!std::exchange(first, false)) return faulty_.StopAnswering();
+      EXPECT_TRUE(Write(*file, 0, "again"));
+      EXPECT_TRUE(file->Promise(To("k")));
+      file->StoreSoon(To("k"), {});
+      faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kUnavailable), 1, FaultPoint::kAfter);
+    });
+    file->StoreSoon(To("k"), {});
+    while (store_.GetContent("k") != "again56789") sched_yield();
+    store_.SetHooks({});
+  }
+  cache_.reset();
+  faulty_.Answer();
+  const Recovered recovered = StartAgain();
+  ASSERT_EQ(recovered.uploads.size(), 1U);
+  {
+    const auto file = cache_->Restore(recovered.uploads[0].first, recovered.uploads[0].second);
+    ASSERT_TRUE(file);
+    EXPECT_TRUE((*file)->Upload({}, recovered.uploads[0].second.target));
+  }
+  EXPECT_EQ(store_.GetContent("k"), "again56789");
   EXPECT_EQ(store_.Keys(), std::vector<ObjectKey>{"k"});
 }
 

@@ -102,15 +102,19 @@ void LayeredFile::NoteAnewHeld() {
 void LayeredFile::NoteStored(const ContentSnapshot& snapshot, const UploadOutcome& outcome) {
   ContentSnapshot in_image;
   bool all = false;
+  std::string promised_id;
   {
     MutexLock lock(mutex_);
     in_image = layers_.InImage(snapshot);
     all = upload_.attempt_covers_all() || upload_.discarded();
+    if (promise_) promised_id = promise_->upload_id;
   }
   if (all) {
     NoteGone();
   } else if (outcome.kind != UploadOutcome::Kind::kArchived) {
     NoteIfJournaled(JournalStored{journal_id_, in_image, outcome.version});
+    // A promise during this upload has taken down its id before: with what is stored the earlier ids are forgotten.
+    if (!promised_id.empty()) NoteIfJournaled(JournalUpload{journal_id_, promised_id});
   }
 }
 

@@ -259,9 +259,12 @@ void Uploader::AbortLeft() {
 void Uploader::Abort(const ObjectKey& key, const std::string& upload_id) {
   constexpr Duration kPatience = std::chrono::seconds(20);
   constexpr Duration kAtTheEnd = std::chrono::seconds(3);
-  const OpContext context = stopping_ ? OpContext().WithDeadline(clock_.Now() + kAtTheEnd)
-                                      : OpContext().WithPatience(kPatience).WithCancellation(stop_);
-  const auto aborted = store_.AbortUpload(context, key, upload_id);
+  const auto at_the_end = [&] { return OpContext().WithDeadline(clock_.Now() + kAtTheEnd); };
+  const bool stopping = stopping_;
+  const OpContext context = stopping ? at_the_end() : OpContext().WithPatience(kPatience).WithCancellation(stop_);
+  auto aborted = store_.AbortUpload(context, key, upload_id);
+  // The end came in between: it does not wait long, but it does not leave an upload for nothing either.
+  if (!aborted && !stopping && stopping_) aborted = store_.AbortUpload(at_the_end(), key, upload_id);
   if (aborted) return;
   Log(LogLevel::kWarning, "cannot abort a multipart upload; its parts are billed until that is done",
       {{"key", key}, {"upload", upload_id}, {"error", aborted.error().ToString()}});

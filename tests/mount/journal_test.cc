@@ -210,7 +210,8 @@ class KillTest : public ::testing::TestWithParam<std::string> {
     std::string input;
     const TemporaryDirectory copies;
     for (const std::string& key : emulator_.Keys()) {
-      ASSERT_EQ(key.find(".conflict-"), std::string::npos) << "a conflict that was none: " << key;
+      ASSERT_EQ(key.find(".conflict-"), std::string::npos) << "a conflict that was none: " << key << "\n"
+                                                           << mount_.Log();
       if (key.ends_with(".tmp")) continue;
       const std::string copy = copies.path() + "/" + key;
       WriteWholeFile(copy, emulator_.FetchObject(key).body);
