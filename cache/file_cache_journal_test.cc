@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <utility>
@@ -286,8 +287,16 @@ TEST_F(FileCacheJournalTest, WhoFailsToStoreWhatWasPromisedDoesNotGiveItUp) {
   ASSERT_TRUE(Write(*file, 0, "promised"));
   ASSERT_TRUE(file->Promise(To("k")));
   faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kUnavailable));
+  // It is tried again by itself; not before the caller has heard of the first failure.
+  std::atomic<bool> heard = false;
+  faulty_.SetHook([&heard, puts = 0](StoreOperation operation, const ObjectKey& /*key*/) mutable {
+    if (operation != StoreOperation::kPut || ++puts == 1) return;
+    while (!heard) sched_yield();
+  });
   EXPECT_EQ(CodeOf(file->Upload({}, To("k"))), ErrorCode::kUnavailable);
+  heard = true;
   while (file->dirty()) sched_yield();
+  faulty_.SetHook({});
   EXPECT_EQ(store_.GetContent("k"), "promised");
 }
 
@@ -346,7 +355,8 @@ TEST_F(FileCacheJournalTest, WhatIsWrittenAfterAPromiseIsNotCoveredByIt) {
   const File file = cache_->Create(std::nullopt);
   ASSERT_TRUE(Write(*file, 0, "promised"));
   ASSERT_TRUE(file->Promise(To("k")));
-  file->StoreSoon(To("k"), {.after_last = std::chrono::hours(1), .after_first = std::chrono::hours(1)});
+  // Not before its turn, which does not come.
+  file->StoreSoon(To("k"), {.in_turn = true});
   EXPECT_TRUE(file->stored_soon_as_it_is());
   ASSERT_TRUE(Write(*file, 0, "later"));
   EXPECT_TRUE(file->stored_soon());

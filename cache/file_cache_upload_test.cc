@@ -188,6 +188,11 @@ TEST_F(FileCacheUploadTest, Pitfall1_EveryWaiterMeetsTheFailure) {
   faulty_.StopAnswering();
   faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kAccessDenied));
   std::atomic<int> denied = 0;
+  // Who comes later does not store it before the failure was heard of.
+  faulty_.SetHook([&denied, puts = 0](StoreOperation operation, const ObjectKey& /*key*/) mutable {
+    if (operation != StoreOperation::kPut || ++puts == 1) return;
+    while (denied == 0) sched_yield();
+  });
   {
     std::vector<Thread> waiters;
     waiters.reserve(4);
@@ -198,6 +203,7 @@ TEST_F(FileCacheUploadTest, Pitfall1_EveryWaiterMeetsTheFailure) {
     WaitUntilHanging(1);
     faulty_.Answer();
   }
+  faulty_.SetHook({});
   // A waiter that came after the failure was served by an upload of its own, which succeeds.
   EXPECT_GE(denied, 1);
   EXPECT_LE(store_.Count(StoreOperation::kPut), 1u);
