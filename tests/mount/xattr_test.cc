@@ -120,8 +120,8 @@ done
   ASSERT_EQ(done.status.code, 0) << done.errors;
   std::string expected;
   for (const std::string tree : {"moved", "synced"}) {
-    expected += "# file: " + tree + "/f\nuser.f=\"file\"\n\n# file: " + tree +
-                "/d\nuser.d=\"directory\"\n\n# file: " + tree + "/link\ntrusted.l=\"link\"\n\n";
+    expected.append("# file: ").append(tree).append("/f\nuser.f=\"file\"\n\n# file: ").append(tree);
+    expected.append("/d\nuser.d=\"directory\"\n\n# file: ").append(tree).append("/link\ntrusted.l=\"link\"\n\n");
   }
   EXPECT_EQ(done.output, expected);
 }
