@@ -118,14 +118,14 @@ class CrashPointTest : public ::testing::TestWithParam<std::string> {
     std::string text;
     for (const auto& [key, bytes] : wanted) {
       if (!found.contains(key)) {
-        text += key + " is missing\n";
+        text.append(key).append(" is missing\n");
       } else if (found.at(key) != bytes) {
-        text += key + " has other bytes: " + std::to_string(found.at(key).size()) + " of them, " +
-                std::to_string(bytes.size()) + " wanted\n";
+        text.append(key).append(" has other bytes: ").append(std::to_string(found.at(key).size()));
+        text.append(" of them, ").append(std::to_string(bytes.size())).append(" wanted\n");
       }
     }
     for (const auto& [key, bytes] : found) {
-      if (!wanted.contains(key)) text += key + " should not be there\n";
+      if (!wanted.contains(key)) text.append(key).append(" should not be there\n");
     }
     return text;
   }
