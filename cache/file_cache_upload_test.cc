@@ -189,7 +189,8 @@ TEST_F(FileCacheUploadTest, Pitfall1_EveryWaiterMeetsTheFailure) {
   faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kAccessDenied));
   std::atomic<int> denied = 0;
   // Who comes later does not store it before the failure was heard of.
-  faulty_.SetHook([&denied, puts = 0](StoreOperation operation, const ObjectKey& /*key*/) mutable {
+  std::atomic<int> puts = 0;
+  faulty_.SetHook([&denied, &puts](StoreOperation operation, const ObjectKey& /*key*/) {
     if (operation != StoreOperation::kPut || ++puts == 1) return;
     while (denied == 0) sched_yield();
   });

@@ -56,7 +56,7 @@ size_t FaultyObjectStore::lost_uploads() const {
 
 void FaultyObjectStore::SetHook(Hook hook) {
   MutexLock lock(mutex_);
-  hook_ = std::move(hook);
+  hook_ = hook ? std::make_shared<Hook>(std::move(hook)) : nullptr;
 }
 
 std::optional<FaultyObjectStore::Drawn> FaultyObjectStore::DrawLocked(StoreOperation operation, const ObjectKey& key) {
@@ -99,12 +99,12 @@ Result<> FaultyObjectStore::WaitForAnswer(const OpContext& context) {
 Result<std::optional<FaultyObjectStore::Drawn>> FaultyObjectStore::Enter(const OpContext& context,
                                                                          StoreOperation operation,
                                                                          const ObjectKey& key) {
-  Hook hook;
+  std::shared_ptr<Hook> hook;
   {
     MutexLock lock(mutex_);
     hook = hook_;
   }
-  if (hook) hook(operation, key);
+  if (hook) (*hook)(operation, key);
   RETURN_IF_ERROR(context.CheckMayWait(clock_.Now()));
   RETURN_IF_ERROR(WaitForAnswer(context));
   MutexLock lock(mutex_);

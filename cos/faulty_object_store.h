@@ -136,7 +136,7 @@ class FaultyObjectStore final : public ObjectStore {
   bool answering_ GUARDED_BY(mutex_) = true;
   int hanging_ GUARDED_BY(mutex_) = 0;
   size_t lost_uploads_ GUARDED_BY(mutex_) = 0;
-  Hook hook_ GUARDED_BY(mutex_);
+  std::shared_ptr<Hook> hook_ GUARDED_BY(mutex_);  // Shared, not copied: a hook may keep state.
 };
 
 }  // namespace cosfuse
