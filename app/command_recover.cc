@@ -106,13 +106,15 @@ std::string Printable(std::string_view key) {
   return text;
 }
 
-/// What needs nobody, but is not in the bucket yet. False: there is none.
-bool PrintPromised(const RecoverCommand& command) {
+/// What needs nobody, but is not in the bucket yet. False: there is none. Errors: a journal cannot be read, the first;
+/// the others are printed.
+Result<bool> PrintPromised(const RecoverCommand& command) {
   bool any = false;
+  std::optional<Error> unreadable;
   for (const std::string& directory : CacheDirectories(command)) {
     const auto keys = ListPromisedFiles(*OpenPosixDisk(directory));
     if (!keys) {
-      std::cerr << "cosfuse: the journal in " + directory + " cannot be read: " + keys.error().message() + "\n";
+      if (!unreadable) unreadable = keys.error().WithContext("the journal in " + directory + " cannot be read");
       continue;
     }
     if (keys->empty()) continue;
@@ -121,13 +123,14 @@ bool PrintPromised(const RecoverCommand& command) {
               << " closed files are not in the bucket yet; a mount with this cache directory sends them\n";
     for (const ObjectKey& key : *keys) std::cout << "  " << Printable(key) << "\n";
   }
+  if (unreadable) return Fail(*std::move(unreadable));
   return any;
 }
 
 Result<> PrintEntries(const RecoverCommand& command) {
   ASSIGN_OR_RETURN(const auto entries, FindEntries(command));
-  const bool promised = PrintPromised(command);
-  if (entries.empty() && !promised) std::cout << "nothing waits\n";
+  const auto promised = PrintPromised(command);
+  if (entries.empty() && promised && !*promised) std::cout << "nothing waits\n";
   std::string directory;
   for (const Entry& entry : entries) {
     if (directory != entry.directory) std::cout << (directory = entry.directory) << ":\n";
@@ -143,7 +146,7 @@ Result<> PrintEntries(const RecoverCommand& command) {
     std::cout << "\n";
   }
   std::cout << std::flush;
-  return {};
+  return promised ? Result<>() : Fail(promised.error());
 }
 
 /// Everything that a file needs to be read, or stored: a cache over its directory, and over the bucket it came from.

@@ -124,23 +124,6 @@ Result<> App::TakeOver() {
   return {};
 }
 
-std::vector<LeftFile> App::RestoreLeft() {
-  std::vector<LeftFile> left;
-  left.reserve(recovered_.uploads.size());
-  for (const auto& [id, state] : std::exchange(recovered_.uploads, {})) {
-    auto file = cache_->Restore(id, state);
-    if (file) {
-      left.push_back({*std::move(file), state.target, state.on_sibling || state.archive.has_value()});
-    } else {
-      ++unreadable_files_;
-      Log(LogLevel::kError, "a file that was closed when an earlier process ended cannot be read; the next start tries",
-          {{"key", state.target.key}, {"error", file.error().ToString()}});
-    }
-  }
-  left_files_ = left.size();
-  return left;
-}
-
 Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   // Half for blocks; the rest for what uploads, answers to the kernel, inodes and listings need.
   const FileCacheOptions cache{.memory_budget = memory_ / 2,
@@ -157,10 +140,12 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   cache_ = MakeFileCache(cache, store, *disk_, clock_, random_, recovered_.journal.get());
   cache_->AbortUploads(recovered_.open_uploads);
   // Before anything is removed from the store, which waits for what was promised earlier.
-  const std::vector<LeftFile> left = RestoreLeft();
+  LeftChanges left = {.files = RestoreLeft(*cache_, std::exchange(recovered_.uploads, {}), unreadable_files_),
+                      .moves = std::move(recovered_.moves),
+                      .removals = std::move(recovered_.removals)};
+  left_files_ = left.files.size();
   file_system_ = MakeFileSystem(FileSystemOptionsFrom(options_, access_, recovered_.journal != nullptr), store, *cache_,
-                                clock_, recovered_.journal.get(),
-                                {.moves = std::move(recovered_.moves), .removals = std::move(recovered_.removals)});
+                                clock_, recovered_.journal.get());
   file_system_->AdoptLeft(left);
   // They wait for what was left; else programs come first.
   if (left_moves_ > 0) cache_->StoreLeft();

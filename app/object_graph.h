@@ -67,8 +67,6 @@ class App {
   /// What an earlier process has left is taken over. Not for a mount that cannot write, or that has no directory of its
   /// own.
   Result<> TakeOver();
-  /// What an earlier process has promised to store.
-  std::vector<LeftFile> RestoreLeft();
   Result<> Mount(MountHelper& helper, std::function<void()> on_unmounted);
 
   const MountOptions options_;

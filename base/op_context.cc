@@ -70,6 +70,10 @@ OpContext OpContext::WithPatience(Duration patience) const {
   return context;
 }
 
+OpContext OpContext::WithinPatience(MonotonicTime now) const {
+  return WithDeadline(deadline_ - now > patience_ ? now + patience_ : deadline_);
+}
+
 OpContext OpContext::WithCancellation(std::shared_ptr<Cancellation> cancellation) const {
   OpContext context = *this;
   context.cancellation_ = std::move(cancellation);

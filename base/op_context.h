@@ -69,6 +69,8 @@ class OpContext {
 
   OpContext WithDeadline(MonotonicTime deadline) const;
   OpContext WithPatience(Duration patience) const;
+  /// For one wait without progress of its own: its deadline is at most the patience from now.
+  OpContext WithinPatience(MonotonicTime now) const;
   OpContext WithCancellation(std::shared_ptr<Cancellation> cancellation) const;
   /// `guard` is asked before each further try of a request, in the thread that makes it: an error ends the operation.
   /// It may wait, under a context of its own.

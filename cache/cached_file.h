@@ -219,7 +219,8 @@ class FileCache {
   /// are. Errors: kNotFound (bytes of it are gone), the disk's: it stays in the journal for a later process.
   virtual Result<std::shared_ptr<CachedFile>> Restore(JournalFileId id, const JournaledFile& state) = 0;
   /// Begins to store the restored files that StoreSoon was called for, in that order, those last that wait for others;
-  /// some at a time, so that what programs close meanwhile finds threads. Does not wait. Call it once.
+  /// some at a time, so that what programs close meanwhile finds threads. Does not wait. Each call begins those that
+  /// were restored since the one before.
   virtual void StoreLeft() = 0;
 
   /// The versions that contents have taken bytes over from (CopyFrom) and are not stored without yet.

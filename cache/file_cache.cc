@@ -221,7 +221,8 @@ class RealFileCache final : public FileCache {
   void StoreInItsTurn(LayeredFile& file) {
     const OpContext context = OpContext().WithCancellation(stop_);
     for (;;) {
-      if (stop_->cancelled()) return;
+      // What a program has closed again has a time of its own, and may wait for what comes later here.
+      if (stop_->cancelled() || !file.waits_for_its_turn()) return;
       const uint64_t changes = registry_.changes();
       const auto place = file.waits_for();
       if (!place || !registry_.AnyPromiseBefore(*place)) break;

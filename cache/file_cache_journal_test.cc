@@ -289,7 +289,8 @@ TEST_F(FileCacheJournalTest, WhoFailsToStoreWhatWasPromisedDoesNotGiveItUp) {
   faulty_.FailNext(StoreOperation::kPut, Failure(ErrorCode::kUnavailable));
   // It is tried again by itself; not before the caller has heard of the first failure.
   std::atomic<bool> heard = false;
-  faulty_.SetHook([&heard, puts = 0](StoreOperation operation, const ObjectKey& /*key*/) mutable {
+  std::atomic<int> puts = 0;
+  faulty_.SetHook([&heard, &puts](StoreOperation operation, const ObjectKey& /*key*/) {
     if (operation != StoreOperation::kPut || ++puts == 1) return;
     while (!heard) sched_yield();
   });
@@ -298,6 +299,35 @@ TEST_F(FileCacheJournalTest, WhoFailsToStoreWhatWasPromisedDoesNotGiveItUp) {
   while (file->dirty()) sched_yield();
   faulty_.SetHook({});
   EXPECT_EQ(store_.GetContent("k"), "promised");
+}
+
+TEST_F(FileCacheJournalTest, Pitfall39_OnlyRefusalsInARowLetOthersPass) {
+  struct Row {
+    std::vector<ErrorCode> failures;
+    bool passes;  // Whoever waits for it, after those.
+  };
+  const ErrorCode refused = ErrorCode::kAccessDenied;
+  const ErrorCode down = ErrorCode::kUnavailable;
+  for (const Row& row : {Row{{refused, refused, refused}, true}, Row{{down, down, down, down}, false},
+                         Row{{down, down, down, refused}, false}, Row{{refused, refused, down, refused}, false},
+                         Row{{down, refused, refused, refused}, true}}) {
+    const File file = cache_->Create(std::nullopt);
+    ASSERT_TRUE(Write(*file, 0, "promised"));
+    ASSERT_TRUE(file->Promise(To("k")));
+    for (const ErrorCode code : row.failures) faulty_.FailNext(StoreOperation::kPut, Failure(code));
+    std::optional<bool> passed;
+    std::atomic<size_t> puts = 0;
+    faulty_.SetHook([&](StoreOperation operation, const ObjectKey& /*key*/) {
+      if (operation != StoreOperation::kPut || ++puts != row.failures.size() + 1) return;
+      passed = cache_->StoreEarlier(OpContext::Immediate()).has_value();
+    });
+    file->StoreSoon(To("k"), {});
+    while (file->dirty()) sched_yield();
+    faulty_.SetHook({});
+    EXPECT_EQ(passed, row.passes) << row.failures.size() << " failures, the last one "
+                                  << static_cast<int>(row.failures.back());
+    store_.RemoveObject("k");
+  }
 }
 
 TEST_F(FileCacheJournalTest, WhatComesAfterEarlierPromisesWaitsNeitherForItselfNorInACircle) {

@@ -160,7 +160,10 @@ Result<> Journal::Append(std::span<const JournalRecord> records) {
       if (const auto* const held = std::get_if<JournalBytes>(&record)) {
         layers_in_log_.emplace(held->file, held->layer);
       } else if (const auto* const gone = std::get_if<JournalGone>(&record)) {
-        std::erase_if(layers_in_log_, [gone](const auto& layer) { return layer.first == gone->file; });
+        const auto begin = layers_in_log_.lower_bound({gone->file, LayerId{0}});
+        const auto end =
+            std::find_if(begin, layers_in_log_.end(), [gone](const auto& layer) { return layer.first != gone->file; });
+        layers_in_log_.erase(begin, end);
       }
     }
     long_enough = end_ >= compact_at_;

@@ -382,7 +382,8 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   // A conflict has moved the bytes: the base is the sibling, or
   bool on_sibling_ GUARDED_BY(mutex_) = false;
   std::optional<BaseVersion> archive_ GUARDED_BY(mutex_);  // there is this archive of them, and the base may be gone.
-  int failures_ GUARDED_BY(mutex_) = 0;                    // In a row.
+  int failures_ GUARDED_BY(mutex_) = 0;                    // In a row,
+  int refusals_ GUARDED_BY(mutex_) = 0;                    // and how many of them, at last, were refusals.
 };
 
 template <typename Condition>

@@ -146,7 +146,7 @@ void LayeredFile::StoreSoon(const UploadTarget& target, const StoreDelay& delay)
     if (dirty) {
       TakeTargetLocked(target);
       const MonotonicTime now = services_.clock.Now();
-      if (!due_) due_at_most_ = now + delay.after_first;
+      if (!due_ || *due_ == MonotonicTime::max()) due_at_most_ = now + delay.after_first;
       if (delay.in_turn) due_at_most_ = MonotonicTime::max();
       // What is on its way is not what it was meant to be any more.
       due_ = upload_.pending() ? now : delay.in_turn ? due_at_most_ : std::min(now + delay.after_last, due_at_most_);

@@ -45,7 +45,7 @@ Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& targe
     BeginUpload();
     RETURN_IF_ERROR(WaitForAnswer(context, *ticket));
     // Else a node that ends now would have its successor store what was promised before this.
-    if (promised) RETURN_IF_ERROR(services_.journal->Sync());
+    if (promised) RETURN_IF_ERROR(services_.promise_sync.KeepEnds(services_.registry.ended_promises()));
   } else {
     services_.registry.LetGo(this);
   }
@@ -271,6 +271,7 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
       present_ids_.clear();
       answer_lost_ = false;
       failures_ = 0;
+      refusals_ = 0;
       upload_.Succeeded();
       clean = !upload_.dirty();
       if (promise_ && upload_.IsStored(promise_->generation)) EndPromiseLocked();
@@ -305,13 +306,14 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
     RememberIdLocked(job.begun && job.begun->used ? job.begun->id : job.id);
     answer_lost_ = answer_lost_ || MayBeStoredAfter(error.code());
     ++failures_;
+    refusals_ = MayBeStoredAfter(error.code()) ? 0 : refusals_ + 1;
     upload_.Failed(error);
     discarded = upload_.discarded();
     persistent = upload_.persistent();
     if (persistent) delay = DecideUploadRetry(error.code(), failures_, services_.random.Uniform());
     retry_scheduled_ = delay.has_value();
     // A person has to mend it: what waits for it would wait for ever.
-    const bool refused = !MayBeStoredAfter(error.code()) && failures_ >= kMostRefusals;
+    const bool refused = refusals_ >= kMostRefusals;
     if (persistent && (!delay || refused)) LetOthersPassLocked();
     changed_.NotifyAll();
   }

@@ -20,19 +20,16 @@ constexpr size_t kLeastRecount = 16;
 }  // namespace
 
 std::unique_ptr<FileSystem> MakeFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache,
-                                           Clock& clock, Journal* journal, const LeftChanges& left) {
-  return std::make_unique<BucketFileSystem>(std::move(options), store, cache, clock, journal, left);
+                                           Clock& clock, Journal* journal) {
+  return std::make_unique<BucketFileSystem>(std::move(options), store, cache, clock, journal);
 }
 
 BucketFileSystem::BucketFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache, Clock& clock,
-                                   Journal* journal, const LeftChanges& left)
-    : remaining_(store, removed_),
+                                   Journal* journal)
+    : remaining_(store, removed_, clock),
       parts_(std::move(options), remaining_, cache, clock),
       moves_(parts_, journal),
-      removals_(parts_, store, removed_, journal) {
-  removals_.Resume(left.removals);
-  moves_.Resume(left.moves);
-}
+      removals_(parts_, store, removed_, journal) {}
 
 BucketFileSystem::~BucketFileSystem() {
   moves_.Stop();

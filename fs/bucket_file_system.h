@@ -30,7 +30,7 @@ class BucketFileSystem final : public FileSystem {
  public:
   /// As MakeFileSystem.
   BucketFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache, Clock& clock,
-                   Journal* journal = nullptr, const LeftChanges& left = {});
+                   Journal* journal = nullptr);
   ~BucketFileSystem() override;
 
   Result<NodeEntry> Lookup(const OpContext& context, NodeId parent, std::string_view name) override;
@@ -75,7 +75,7 @@ class BucketFileSystem final : public FileSystem {
   void ReleaseDirectory(HandleId handle) override;
   Result<FileSystemStatistics> StatFs(const OpContext& context) override;
   void SetPhase(MountPhase phase) override;
-  void AdoptLeft(const std::vector<LeftFile>& left) override;
+  void AdoptLeft(const LeftChanges& left) override;
   Result<> StoreLeftAttributes(const OpContext& context) override { return storer_.StoreLeftAttributes(context); }
   Result<> FinishMoves(const OpContext& context) override { return moves_.WaitUntilSettled(context); }
   Result<> FinishRemovals(const OpContext& context) override { return removals_.FlushAll(context); }
@@ -120,8 +120,10 @@ class BucketFileSystem final : public FileSystem {
   Result<ETag> StoreNew(const OpContext& context, const DirectoryRef& parent, const ObjectKey& key,
                         std::string_view body, const ObjectMetadata& metadata);
 
-  /// Null where another node has the name, or one of those above it: left_adoption.cc.
-  FileRef AdoptLeftFile(const LeftFile& left, const LeftPath& path);
+  // left_adoption.cc
+  void AdoptLeftFile(const LeftFile& left, const LeftPath& path);
+  /// Null where another node has the name, or one of those above it.
+  FileRef AddLeftNode(const LeftFile& left, const LeftPath& path);
 
   // Opening: op_open.cc, op_create.cc.
   Result<> ProveVersion(const OpContext& context, const FileRef& file, int flags);
@@ -173,8 +175,6 @@ class BucketFileSystem final : public FileSystem {
   /// Before the last key below a directory goes: writes the marker of one that nothing else implies.
   Result<> EnsureDirectoryStays(const OpContext& context, const DirectoryRef& directory, std::string_view leaving);
   /// Before a file's name goes to another one: what is under way to the store must not arrive later.
-  /// Before something is removed from the store: what was closed earlier is there. Errors: FileCache::StoreEarlier's.
-  Result<> StoreEarlier(const OpContext& context);
   Result<> WaitForUpload(const OpContext& context, const FileRef& file);
   /// Before a file's object goes: what open handles still need of it is made local.
   Result<> KeepBytes(const OpContext& context, const FileRef& file);
@@ -194,8 +194,8 @@ class BucketFileSystem final : public FileSystem {
   Result<> UnlinkHeld(const OpContext& context, const DirectoryRef& directory, const FileRef& file,
                       std::string_view name, FileStorer::HeldPlace& held);
   /// What the store may remove a moment later; nothing where the program waits for that.
-  std::optional<RemovalQueue::Removal> RemovalToQueue(const DirectoryRef& directory, const FileRef& file,
-                                                      std::string_view name) const;
+  std::optional<Removal> RemovalToQueue(const DirectoryRef& directory, const FileRef& file,
+                                        std::string_view name) const;
   /// Removes it from the store, now or a moment later. False: somebody else has put another one there, which stays.
   Result<bool> RemoveStored(const OpContext& context, const DirectoryRef& directory, const FileRef& file,
                             std::string_view name, FileStorer::HeldPlace& held);

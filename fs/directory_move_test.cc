@@ -44,8 +44,8 @@ class DirectoryMoveTest : public ::testing::Test {
     ASSERT_TRUE(recovered) << recovered.error().ToString();
     recovered_ = *std::move(recovered);
     cache_ = MakeFileCache({}, faulty_, disk_, clock_, random_, recovered_.journal.get());
-    fs_ = std::make_unique<BucketFileSystem>(options_, faulty_, *cache_, clock_, recovered_.journal.get(),
-                                             LeftChanges{.moves = recovered_.moves, .removals = recovered_.removals});
+    fs_ = std::make_unique<BucketFileSystem>(options_, faulty_, *cache_, clock_, recovered_.journal.get());
+    fs_->AdoptLeft({.moves = recovered_.moves, .removals = recovered_.removals});
   }
   void End() {
     fs_.reset();

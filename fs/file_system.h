@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/byte_range.h"
@@ -113,6 +114,18 @@ struct LeftFile {
   std::shared_ptr<CachedFile> content;  ///< FileCache::Restore's.
   UploadTarget target;
   bool aside = false;  ///< A conflict has moved it beside its object: it has no name in the mount.
+};
+
+/// The files that Recovered::uploads are, in that order. One that cannot be read stays in the journal for the next
+/// start; it is logged, and counted in `unreadable`. Local.
+std::vector<LeftFile> RestoreLeft(FileCache& cache, std::span<const std::pair<JournalFileId, JournaledFile>> uploads,
+                                  size_t& unreadable);
+
+/// What an earlier process has left half way (Recovered).
+struct LeftChanges {
+  std::vector<LeftFile> files{};                     ///< In the order in which they were closed.
+  std::map<std::string, JournaledMove> moves{};      ///< Renames of directories, by id.
+  std::map<ObjectKey, JournaledRemoval> removals{};  ///< Unlinked files.
 };
 
 /// What the role of the profile allows (docs/SEMANTICS.md, Roles).
@@ -239,10 +252,11 @@ class FileSystem {
 
   /// Only forward. Takes effect for calls that begin after it returns.
   virtual void SetPhase(MountPhase phase) = 0;
-  /// Takes over what an earlier process has left, in the order in which it was closed: the names are there at once,
-  /// with the bytes and attributes that programs know, and whoever uses one finds a file that was closed here. They are
-  /// stored from FileCache::StoreLeft on. Local, and needs no descriptors. Call it once, before any other call.
-  virtual void AdoptLeft(const std::vector<LeftFile>& /*left*/) {}
+  /// Takes over what an earlier process has left. The names of files are there at once, with the bytes and attributes
+  /// that programs know, and whoever uses one finds a file that was closed here; they are stored from
+  /// FileCache::StoreLeft on. What was unlinked is gone, and goes from the store after them; renames of directories go
+  /// on. Local, and needs no descriptors. Call it once, before any other call.
+  virtual void AdoptLeft(const LeftChanges& /*left*/) {}
   /// Stores what programs have set of closed files and no upload has carried: modes, owners, times. For the end of a
   /// mount; until then it happens by itself. Errors: the first.
   virtual Result<> StoreLeftAttributes(const OpContext& context) = 0;
@@ -256,15 +270,9 @@ class FileSystem {
   virtual size_t open_writers() const { return 0; }
 };
 
-/// What an earlier process has left half way (Recovered).
-struct LeftChanges {
-  std::map<std::string, JournaledMove> moves{};      ///< Renames of directories, by id.
-  std::map<ObjectKey, JournaledRemoval> removals{};  ///< Unlinked files.
-};
-
 /// The real one. All references and pointers are borrowed and must outlive it. With a journal renames of directories
-/// and unlinks survive this process; null: there is none, and unlinks wait for the store. What is left goes on at once.
+/// and unlinks survive this process; null: there is none, and unlinks wait for the store.
 std::unique_ptr<FileSystem> MakeFileSystem(FileSystemOptions options, ObjectStore& store, FileCache& cache,
-                                           Clock& clock, Journal* journal, const LeftChanges& left);
+                                           Clock& clock, Journal* journal);
 
 }  // namespace cosfuse

@@ -34,9 +34,14 @@ class TestMount {
         recovered_(surviving == nullptr ? Recovered() : TakeOver(disk_, clock)),
         random_(seed),
         cache_(MakeFileCache(cache_options, store, disk_, clock, random_, recovered_.journal.get())),
-        fs_(std::make_unique<BucketFileSystem>(
-            std::move(options), store, *cache_, clock, recovered_.journal.get(),
-            LeftChanges{.moves = recovered_.moves, .removals = recovered_.removals})) {}
+        fs_(std::make_unique<BucketFileSystem>(std::move(options), store, *cache_, clock, recovered_.journal.get())) {
+    size_t unreadable = 0;
+    fs_->AdoptLeft({.files = RestoreLeft(*cache_, recovered_.uploads, unreadable),
+                    .moves = recovered_.moves,
+                    .removals = recovered_.removals});
+    EXPECT_EQ(unreadable, 0U);
+    cache_->StoreLeft();
+  }
 
   BucketFileSystem& fs() { return *fs_; }
   FileCache& cache() { return *cache_; }

@@ -74,7 +74,7 @@ Result<KeyGate::Hold> KeyGate::Enter(const OpContext& context, Hold::Entry wante
     }
     tell();
     // Who holds it for a program is bounded itself; who has to be told may go on for as long as the store is away.
-    limited = context.WithDeadline(std::min(context.deadline(), clock_.Now() + context.patience()));
+    limited = context.WithinPatience(clock_.Now());
   }
 }
 

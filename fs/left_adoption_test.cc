@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -85,14 +86,11 @@ class LeftAdoptionTest : public ::testing::Test {
     ASSERT_TRUE(recovered) << recovered.error().ToString();
     recovered_ = *std::move(recovered);
     cache_ = MakeFileCache({}, faulty_, disk_, clock_, random_, recovered_.journal.get());
-    std::vector<LeftFile> left;
-    for (const auto& [id, state] : recovered_.uploads) {
-      auto file = cache_->Restore(id, state);
-      ASSERT_TRUE(file) << file.error().ToString();
-      left.push_back({*std::move(file), state.target, state.on_sibling});
-    }
+    size_t unreadable = 0;
+    auto left = RestoreLeft(*cache_, recovered_.uploads, unreadable);
+    ASSERT_EQ(unreadable, 0U);
     fs_ = std::make_unique<BucketFileSystem>(options_, faulty_, *cache_, clock_, recovered_.journal.get());
-    fs_->AdoptLeft(left);
+    fs_->AdoptLeft({.files = std::move(left), .moves = recovered_.moves, .removals = recovered_.removals});
     cache_->StoreLeft();
   }
   void End() {
@@ -414,6 +412,112 @@ TEST_F(LeftAdoptionTest, WhatSaysThatOthersAreCompleteComesAfterThem) {
   ASSERT_EQ(puts.size(), files.size());
   EXPECT_THAT(std::vector(puts.end() - 2, puts.end()), ::testing::UnorderedElementsAre("empty", "_SUCCESS"));
 }
+
+TEST_F(LeftAdoptionTest, Pitfall39_FilesThatProgramsEmptyBeforeTheirTurnHoldUpNobody) {
+  std::vector<std::pair<std::string, std::string>> files;
+  files.reserve(60);
+  for (int i = 10; i < 70; ++i) files.emplace_back("f" + std::to_string(i), "bytes");
+  Leave(files);
+  StartHeld();
+  gate_.WaitFor(1);
+  // More than have a turn at a time. An empty file waits for all that were closed before, also for those behind it.
+  for (int i = 30; i < 60; ++i) MustClose(MustWrite("f" + std::to_string(i), ""));
+  gate_.Open();
+  SystemClock clock;
+  for (int i = 0; i < 3000 && store_.Keys().size() < files.size(); ++i) {
+    static_cast<void>(clock.Sleep({}, std::chrono::milliseconds(10)));
+  }
+  EXPECT_EQ(Content("f69"), "bytes");
+  EXPECT_EQ(Content("f30"), "");
+}
+
+/// What is removed goes from the store after what was closed before.
+class LeftOrderTest : public LeftAdoptionTest {
+ protected:
+  LeftOrderTest() {
+    for (const char* const key : {"removed", "first"}) store_.SetObject(key, "x");
+    clock_.Advance(std::chrono::seconds(5));
+  }
+  ~LeftOrderTest() override {
+    gate_.Open();
+    End();
+  }
+  void Unlink(const std::string& name) {
+    EXPECT_TRUE(fs_->Lookup({}, NodeId::kRoot, name));
+    const auto unlinked = fs_->Unlink({}, NodeId::kRoot, name);
+    EXPECT_TRUE(unlinked) << unlinked.error().ToString();
+  }
+  /// From here on the store does not get it before `closed`.
+  void Watch(const std::string& closed) {
+    faulty_.SetHook([this, closed](StoreOperation operation, const ObjectKey& key) {
+      gate_.Pass(operation, key);
+      if (operation != StoreOperation::kDelete || key != "removed") return;
+      too_early_ = !store_.GetContent(closed);
+      deleted_ = true;
+    });
+  }
+  /// Time enough for a DELETE that does not wait; none where it does.
+  void OpenTheGate() {
+    SystemClock clock;
+    for (int i = 0; i < 200 && !deleted_; ++i) static_cast<void>(clock.Sleep({}, std::chrono::microseconds(100)));
+    gate_.Open();
+  }
+
+  /// A removal and a barrier before it are left to a mount whose closes are promises, or are not.
+  void LeaveARemoval(bool promises) {
+    Unlink("first");
+    EXPECT_TRUE(fs_->Lookup({}, NodeId::kRoot, "removed"));
+    const HandleId handle = MustWrite("_SUCCESS", "all of them");
+    faulty_.StopAnswering();
+    MustClose(handle);
+    EXPECT_TRUE(fs_->Unlink({}, NodeId::kRoot, "removed"));
+    End();
+    faulty_.Answer();
+    EXPECT_EQ(Content("removed"), "x");
+    options_.close_promises = promises;
+    Watch("_SUCCESS");
+    StartHeld("_SUCCESS");
+    OpenTheGate();
+    const auto removed = fs_->FinishRemovals({});
+    EXPECT_TRUE(removed) << removed.error().ToString();
+    EXPECT_TRUE(deleted_);
+    EXPECT_FALSE(too_early_);
+  }
+
+  std::atomic<bool> deleted_ = false;
+  std::atomic<bool> too_early_ = false;
+};
+
+TEST_F(LeftOrderTest, Pitfall39_AMountWhoseClosesWaitForTheStoreWaitsForWhatWasLeftAsWell) {
+  Leave({{"closed", "bytes"}});
+  options_.close_promises = false;
+  Watch("closed");
+  StartHeld("closed");
+  Thread opener("opener", [this] { OpenTheGate(); });
+  Unlink("removed");
+  opener.Join();
+  EXPECT_TRUE(deleted_);
+  EXPECT_FALSE(too_early_);
+}
+
+TEST_F(LeftOrderTest, Pitfall39_FsyncOfADirectoryWaitsForWhatWasLeftInAMountWhoseClosesWait) {
+  Leave({{"closed", "bytes"}});
+  options_.close_promises = false;
+  StartHeld("closed");
+  Thread opener("opener", [this] { OpenTheGate(); });
+  const auto root = fs_->OpenDirectory({}, NodeId::kRoot);
+  ASSERT_TRUE(root);
+  EXPECT_TRUE(fs_->FsyncDirectory({}, *root));
+  EXPECT_EQ(Content("closed"), "bytes");
+  fs_->ReleaseDirectory(*root);
+  opener.Join();
+}
+
+TEST_F(LeftOrderTest, Pitfall39_ARemovalThatWasLeftDoesNotOvertakeWhatSaysThatOthersAreComplete) {
+  LeaveARemoval(true);
+}
+
+TEST_F(LeftOrderTest, Pitfall39_NorDoesItInAMountWhoseClosesWait) { LeaveARemoval(false); }
 
 }  // namespace
 }  // namespace cosfuse

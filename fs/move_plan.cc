@@ -8,8 +8,6 @@
 namespace cosfuse {
 namespace {
 
-constexpr int kMostDoublings = 6;
-
 std::string UploadIdOf(const ObjectInfo& info) {
   const auto id = info.metadata.user.find(std::string(kUploadIdField));
   return id == info.metadata.user.end() ? std::string() : id->second;
@@ -79,10 +77,6 @@ DeletionPlan PlanDeletion(const JournaledMove& move, const ListedTree& source, c
     (was_copied && twice ? plan.moved : plan.staying).push_back(key);
   }
   return plan;
-}
-
-Duration MoveRetryDelay(int failures) {
-  return std::chrono::seconds(1) * (1 << std::clamp(failures - 1, 0, kMostDoublings));
 }
 
 }  // namespace cosfuse

@@ -68,7 +68,4 @@ struct DeletionPlan {
 };
 DeletionPlan PlanDeletion(const JournaledMove& move, const ListedTree& source, const ListedTree& target);
 
-/// How long to wait after the `failures`-th failure in a row (from 1) to bring a move to its end.
-Duration MoveRetryDelay(int failures);
-
 }  // namespace cosfuse

@@ -146,11 +146,5 @@ TEST(MovePlan, ACopyIsKnownByItsMarkItsMetadataAndItsBytes) {
   for (const Row& row : rows) EXPECT_EQ(JudgeCopy(move, row.source, row.target), row.verdict) << row.what;
 }
 
-TEST(MovePlan, RetriesBackOffToAMinute) {
-  EXPECT_EQ(MoveRetryDelay(1), std::chrono::seconds(1));
-  EXPECT_EQ(MoveRetryDelay(3), std::chrono::seconds(4));
-  EXPECT_EQ(MoveRetryDelay(1000), std::chrono::seconds(64));
-}
-
 }  // namespace
 }  // namespace cosfuse

@@ -30,6 +30,11 @@ std::optional<NameMeaning> ParseName(std::string_view name);
 /// The name of a component; nothing where it must stay hidden: empty, `.`, `..`, with NUL, too long.
 std::optional<std::string> NameOfComponent(std::string_view component);
 
+/// Cut off there, the text would end inside a character of UTF-8, which not every store takes.
+inline bool CutsCharacter(std::string_view text, size_t length) {
+  return length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80;
+}
+
 /// The name of an object whose component is taken by a prefix.
 std::optional<std::string> NameBesideDirectory(std::string_view component);
 

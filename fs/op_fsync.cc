@@ -8,14 +8,13 @@ Result<> BucketFileSystem::Fsync(const OpContext& context, HandleId id) {
 }
 
 Result<> BucketFileSystem::FsyncDirectory(const OpContext& context, HandleId id) {
-  // Other changes of names are in the store when their calls return; files may have been promised only.
+  // Other changes of names are in the store when their calls return; files may have been promised only, by this mount
+  // or one before it.
   ASSIGN_OR_RETURN(const auto handle, parts_.handles.FindDirectory(id));
   const auto key = parts_.nodes.KeyOf(*handle->node());
   if (!key) return {};
-  if (parts_.options.close_promises) {
-    RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
-    RETURN_IF_ERROR(storer_.StoreBelow(context, *key));
-  }
+  RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+  RETURN_IF_ERROR(storer_.StoreBelow(context, *key));
   return removals_.Flush(context, *key);
 }
 

@@ -20,7 +20,7 @@ Result<> BucketFileSystem::RemoveDirectory(const OpContext& context, NodeId pare
     marked = removed->state().marker == MarkerState::kPresent;
     old_marker = removed->state().old_marker;
   }
-  if (marked || old_marker) RETURN_IF_ERROR(StoreEarlier(context));
+  if (marked || old_marker) RETURN_IF_ERROR(parts_.cache.StoreEarlier(context));
   if (marked || old_marker) RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
   if (marked) RETURN_IF_ERROR(parts_.store.Delete(context, held.place.key));
   if (old_marker) {

@@ -39,7 +39,7 @@ Result<> BucketFileSystem::Unlink(const OpContext& context, NodeId parent, std::
   }
   // No DELETE gets there before what was closed earlier; for what is here alone none is needed, unless it gets there
   // now. One that goes a moment later waits there.
-  if (!never_stored && !RemovalToQueue(directory, file, name)) RETURN_IF_ERROR(StoreEarlier(context));
+  if (!never_stored && !RemovalToQueue(directory, file, name)) RETURN_IF_ERROR(parts_.cache.StoreEarlier(context));
   const bool taken_back = never_stored && content->TakeBack();
   auto removed = UnlinkHeld(context, directory, file, name, held);
   if (!removed && taken_back) storer_.StoreSoon(file);
@@ -90,7 +90,7 @@ Result<> BucketFileSystem::UnlinkHeld(const OpContext& context, const DirectoryR
   // An upload that was due by itself may have begun in between.
   RETURN_IF_ERROR(content->WaitForUpload(context));
   if (content->uploads_begun() == begun) return {};
-  RETURN_IF_ERROR(StoreEarlier(context));
+  RETURN_IF_ERROR(parts_.cache.StoreEarlier(context));
   const auto base = content->base();
   const ETag made = base && base->key == key ? base->etag : ETag();
   ASSIGN_OR_RETURN(ours, DeleteVersion(context, key, made, content.get()));
@@ -98,33 +98,31 @@ Result<> BucketFileSystem::UnlinkHeld(const OpContext& context, const DirectoryR
   return {};
 }
 
-std::optional<RemovalQueue::Removal> BucketFileSystem::RemovalToQueue(const DirectoryRef& directory,
-                                                                      const FileRef& file,
-                                                                      std::string_view name) const {
+std::optional<Removal> BucketFileSystem::RemovalToQueue(const DirectoryRef& directory, const FileRef& file,
+                                                        std::string_view name) const {
   // Who waits for a lock is to see at once that it is free.
   if (!removals_.usable() || parts_.options.exclusive_names.Match(name)) return std::nullopt;
   MutexLock lock(file->mutex);
   const FileState& state = file->state();
   // An upload that failed may have made a version that is not known here.
   if (state.etag.empty() || state.dirty()) return std::nullopt;
-  return RemovalQueue::Removal{
-      .directory = directory,
-      .version = {.etag = state.etag, .modified = state.last_modified, .removed_at = parts_.clock.WallNow()},
-      .shown = state.evidence};
+  return Removal{.directory = directory,
+                 .version = {.etag = state.etag, .modified = state.last_modified, .removed_at = parts_.clock.WallNow()},
+                 .shown = state.evidence};
 }
 
 Result<bool> BucketFileSystem::RemoveStored(const OpContext& context, const DirectoryRef& directory,
                                             const FileRef& file, std::string_view name, FileStorer::HeldPlace& held) {
   const ObjectKey& key = held.place.key;
   auto removal = RemovalToQueue(directory, file, name);
-  if (!removal) RETURN_IF_ERROR(StoreEarlier(context));
+  if (!removal) RETURN_IF_ERROR(parts_.cache.StoreEarlier(context));
   RETURN_IF_ERROR(storer_.KeepCopied(context, key));
   RETURN_IF_ERROR(EnsureDirectoryStays(context, directory, name));
   if (removal) {
     const auto queued = removals_.Add(context, key, *std::move(removal), held.hold);
     if (queued) return true;
     if (queued.error().code() != ErrorCode::kNoSpace) return Fail(queued.error());
-    RETURN_IF_ERROR(StoreEarlier(context));
+    RETURN_IF_ERROR(parts_.cache.StoreEarlier(context));
   }
   auto ours = DeleteUnlinked(context, file, key);
   if (ours) removals_.NoteMayDelete();

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "fs/directory_state.h"
+#include "fs/retry_delay.h"
 
 namespace cosfuse {
 namespace {
@@ -98,7 +99,7 @@ void OpenMoves::Attempt(const OpContext& context, const MoveRef& move, KeyGate::
     return;
   }
   if (stop_->cancelled()) return;
-  const Duration delay = MoveRetryDelay(failures + 1);
+  const Duration delay = RetryDelay(failures + 1);
   Log(LogLevel::kWarning, "a directory is half renamed: its objects are below both names until the next try succeeds",
       {{"from", move->from()},
        {"to", move->to()},

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "fs/listing_assembler.h"
+#include "fs/names.h"
 
 namespace cosfuse {
 namespace {
@@ -91,9 +92,7 @@ std::optional<PageLook> PlanPageLook(const LookFacts& facts, const LookMemory& m
   // Names that are asked for in a row have much in common.
   if (length > 0 && !facts.listed_whole) length = std::max(length, CommonLength(facts.component, memory.last_absent));
   if (facts.listing != nullptr) length = std::max(length, LeastPrefix(facts.listing->names(), facts.component));
-  // Not every store takes half a character.
-  while (length < facts.component.size() && (static_cast<unsigned char>(facts.component[length]) & 0xC0) == 0x80)
-    ++length;
+  while (CutsCharacter(facts.component, length)) ++length;
   return PageLook{.prefix = std::string(facts.component.substr(0, length)), .start_after = {}};
 }
 

@@ -9,7 +9,8 @@ namespace cosfuse {
 /// versions. What is written under such a key waits for its turn elsewhere (KeyGate). Thread-safe.
 class RemainingStore final : public ForwardingObjectStore {
  public:
-  RemainingStore(ObjectStore& store, RemovedVersions& removed) : ForwardingObjectStore(store), removed_(removed) {}
+  RemainingStore(ObjectStore& store, RemovedVersions& removed, Clock& clock)
+      : ForwardingObjectStore(store), removed_(removed), clock_(clock) {}
 
   Result<ObjectInfo> Head(const OpContext& context, const ObjectKey& key, const Conditions& conditions) override;
   Result<ObjectInfo> Get(const OpContext& context, const ObjectKey& key, ByteRange range, const Conditions& conditions,
@@ -19,6 +20,7 @@ class RemainingStore final : public ForwardingObjectStore {
 
  private:
   RemovedVersions& removed_;
+  Clock& clock_;
 };
 
 }  // namespace cosfuse

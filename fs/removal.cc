@@ -54,10 +54,6 @@ Result<> BucketFileSystem::EnsureDirectoryStays(const OpContext& context, const 
   return {};
 }
 
-Result<> BucketFileSystem::StoreEarlier(const OpContext& context) {
-  return parts_.options.close_promises ? parts_.cache.StoreEarlier(context) : Result<>();
-}
-
 Result<> BucketFileSystem::WaitForUpload(const OpContext& context, const FileRef& file) {
   std::shared_ptr<CachedFile> content;
   {

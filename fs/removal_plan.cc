@@ -4,19 +4,18 @@
 #include <string_view>
 
 #include "cos/limits.h"
+#include "fs/names.h"
 
 namespace cosfuse {
 namespace {
 
-constexpr Duration kFirstRetry = std::chrono::seconds(1);
-constexpr Duration kLastRetry = std::chrono::seconds(60);
 constexpr size_t kLeastBatch = 32;
 
 std::string_view DirectoryOf(std::string_view key) { return key.substr(0, key.rfind('/') + 1); }
 
 /// Without half a character at its end.
 std::string_view WholeCharacters(std::string_view key, size_t length) {
-  while (length > 0 && length < key.size() && (static_cast<unsigned char>(key[length]) & 0xC0) == 0x80) --length;
+  while (length > 0 && CutsCharacter(key, length)) --length;
   return key.substr(0, length);
 }
 
@@ -54,12 +53,6 @@ bool IsNextPageWorthIt(size_t shown, size_t left) { return left > 1 && shown > 1
 size_t NextRemovalBatch(size_t sent, Duration took) {
   if (took <= kEvidenceForDelete / 2) return kMaxKeysPerDelete;
   return std::max(kLeastBatch, sent / 4);
-}
-
-Duration RemovalRetryDelay(int failures) {
-  Duration delay = kFirstRetry;
-  for (int i = 1; i < failures && delay < kLastRetry; ++i) delay *= 2;
-  return std::min(delay, kLastRetry);
 }
 
 bool IsRemovalRefused(ErrorCode code) {

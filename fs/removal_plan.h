@@ -10,7 +10,7 @@
 namespace cosfuse {
 
 // How a batch of removed names reaches the store, as functions without requests, clocks or locks. Who acts on it:
-// RemovalQueue.
+// RemovalBatch.
 
 /// Names are gathered for so long after the first of them.
 inline constexpr Duration kRemovalDelay = std::chrono::milliseconds(50);
@@ -35,8 +35,6 @@ bool IsNextPageWorthIt(size_t shown, size_t left);
 /// when the last of them goes, also where the store wants them one by one.
 size_t NextRemovalBatch(size_t sent, Duration took);
 
-/// Until what could not be removed is tried again.
-Duration RemovalRetryDelay(int failures);
 /// No time will mend that: the name comes back.
 bool IsRemovalRefused(ErrorCode code);
 

@@ -53,12 +53,6 @@ TEST(RemovalPlan, BatchesAreSmallWhereTheStoreIsSlow) {
   EXPECT_EQ(NextRemovalBatch(5, milliseconds(40)), kMaxKeysPerDelete);
 }
 
-TEST(RemovalPlan, RetriesBecomeRareAndDoNotEnd) {
-  EXPECT_EQ(RemovalRetryDelay(1), seconds(1));
-  EXPECT_EQ(RemovalRetryDelay(4), seconds(8));
-  EXPECT_EQ(RemovalRetryDelay(1000), seconds(60));
-}
-
 TEST(RemovalPlan, OnlyARefusalIsFinal) {
   EXPECT_TRUE(IsRemovalRefused(ErrorCode::kAccessDenied));
   EXPECT_TRUE(IsRemovalRefused(ErrorCode::kNotPermitted));

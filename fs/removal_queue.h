@@ -4,8 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -13,11 +12,9 @@
 #include "cache/journal.h"
 #include "cache/retry_timer.h"
 #include "cos/limits.h"
-#include "fs/freshness.h"
 #include "fs/key_gate.h"
-#include "fs/node.h"
 #include "fs/parts.h"
-#include "fs/removal_plan.h"
+#include "fs/removal_batch.h"
 #include "fs/removed_versions.h"
 
 namespace cosfuse {
@@ -28,8 +25,7 @@ namespace cosfuse {
 ///
 /// A removal is in the journal before Add returns: from there on this process or a later one brings it to its end, and
 /// until then RemovedVersions hides the object. The end is in the journal, synced, before the key is let go: a later
-/// process never takes what has it then for what was removed. Only the version that was removed goes: what has not
-/// been seen within a second is looked at before each try, and another version stays.
+/// process never takes what has it then for what was removed. Only the version that was removed goes (RemovalBatch).
 ///
 /// Thread-safe.
 class RemovalQueue {
@@ -43,11 +39,6 @@ class RemovalQueue {
   void NoteMayDelete() { may_delete_ = true; }
   bool usable() const { return journal_ != nullptr && may_delete_; }
 
-  struct Removal {
-    DirectoryRef directory;  ///< Of the name; null where nothing is known of it.
-    JournaledRemoval version;
-    Evidence shown;  ///< When the store was last seen to have that version.
-  };
   /// The object is removed as far as this mount is concerned. `hold`: of the key, alone; taken over. Waits while too
   /// many are on their way. Errors: the context's, the disk's; nothing has changed then.
   Result<> Add(const OpContext& context, const ObjectKey& key, Removal removal, KeyGate::Hold& hold) EXCLUDES(mutex_);
@@ -60,8 +51,6 @@ class RemovalQueue {
   Result<> Flush(const OpContext& context, const ObjectKey& prefix) EXCLUDES(mutex_);
   /// The same for all of them, however many tries that takes.
   Result<> FlushAll(const OpContext& context) EXCLUDES(mutex_);
-  /// Those on their way.
-  size_t size() const EXCLUDES(mutex_);
 
   /// Gives up what is in progress, which a later process finds. Call it before the pool of Parts is joined.
   void Stop();
@@ -70,37 +59,21 @@ class RemovalQueue {
   struct Entry {
     Removal removal;
     KeyGate::Hold hold;
-    MonotonicTime added_at;
     uint64_t number = 0;           ///< In the order of Add.
     int failures = 0;              ///< In a row.
     uint64_t promised_before = 0;  ///< What was closed earlier (FileCache::promised).
   };
   /// By key: each key is held alone, so that there is one at most.
   using Entries = std::map<ObjectKey, Entry>;
-  /// What is being done about a batch.
-  struct Batch {
-    std::map<ObjectKey, Removal> removals;
-    uint64_t promised_before = 0;       ///< What was closed before the last of them.
-    std::set<ObjectKey> proven;         ///< The store was just seen to have the version, which is deleted.
-    std::map<ObjectKey, Error> failed;  ///< For now, or for good.
-    std::set<ObjectKey> stays;          ///< Another version has the key.
-  };
-
   Result<> Wait(const OpContext& context, const ObjectKey& prefix, bool through_failures) EXCLUDES(mutex_);
   /// Has a thread send what waits, if there is anything and none is at it.
   void Start() EXCLUDES(mutex_);
   void StartLaterLocked(Duration delay) REQUIRES(mutex_);
   void Run() EXCLUDES(mutex_);
-  Batch TakeBatch() EXCLUDES(mutex_);
-  void Send(Batch& batch);
-  /// Looks at what was not seen lately.
-  void Prove(const OpContext& context, Batch& batch);
-  Result<> Look(const OpContext& context, const RemovalLook& look, Batch& batch);
-  /// Errors: some of these are not as they were any more; a look's.
-  Result<> LookAgain(const OpContext& context, const std::vector<ObjectKey>& keys, const Batch& batch);
-  void Delete(const OpContext& context, Batch& batch);
+  /// The oldest that have failed least, and what was closed before the last of them.
+  std::pair<RemovalBatch, uint64_t> TakeBatch() EXCLUDES(mutex_);
   /// Lets go of what has ended. The error of what is to be tried again.
-  std::optional<Error> Settle(const Batch& batch) EXCLUDES(mutex_);
+  std::optional<Error> Settle(const RemovalBatch& batch) EXCLUDES(mutex_);
   /// Errors: the disk's; then nothing is to be let go.
   Result<> NoteEnded(const std::vector<ObjectKey>& ended);
   void RememberRefusal(const ObjectKey& key, const Error& error) EXCLUDES(mutex_);

@@ -153,8 +153,9 @@ TEST_F(RemovalQueueTest, Pitfall25_AnothersNewFileIsNotRemovedByARetry) {
     PutForeign("f", "old");
     faulty_.FailNext(StoreOperation::kDelete, kDown, 1, point);
     mount_->Node("f");
-    faulty_.SetHook([this, first = true](StoreOperation operation, const ObjectKey& key) mutable {
-      if (key == "f" && operation == StoreOperation::kHead && std::exchange(first, false)) store_.SetObject("f", "new");
+    std::atomic<bool> first = true;
+    faulty_.SetHook([this, &first](StoreOperation operation, const ObjectKey& key) {
+      if (key == "f" && operation == StoreOperation::kHead && first.exchange(false)) store_.SetObject("f", "new");
     });
     ASSERT_TRUE(fs().Unlink({}, NodeId::kRoot, "f").has_value());
     ASSERT_TRUE(Settle().has_value());

@@ -4,15 +4,15 @@
 #include <chrono>
 
 namespace cosfuse {
-
 namespace {
-
-/// Clocks of machines differ; an answer that hides another's new file of equal bytes for so long does no harm.
-constexpr Duration kClocksDiffer = std::chrono::minutes(1);
 
 WallTime WholeSeconds(WallTime time) { return std::chrono::floor<std::chrono::seconds>(time); }
 
 }  // namespace
+
+Duration ClockAhead(WallTime answered_at, WallTime asked_at) {
+  return answered_at == WallTime() ? std::chrono::minutes(1) : answered_at - asked_at;
+}
 
 bool IsRemoved(const JournaledRemoval& removal, const ETag& etag, WallTime modified, Duration ahead) {
   if (removal.etag != etag) return false;
@@ -38,8 +38,8 @@ void RemovedVersions::End(const ObjectKey& key) {
   ended_.push_back(open);
 }
 
-RemovedVersions::Question::Question(RemovedVersions& removed)
-    : removed_(removed), asked_at_([&removed] {
+RemovedVersions::Question::Question(RemovedVersions& removed, WallTime now)
+    : removed_(removed), asked_at_(now), place_([&removed] {
         MutexLock lock(removed.mutex_);
         removed.asked_.insert(++removed.now_);
         return removed.now_;
@@ -47,7 +47,7 @@ RemovedVersions::Question::Question(RemovedVersions& removed)
 
 RemovedVersions::Question::~Question() {
   MutexLock lock(removed_.mutex_);
-  removed_.asked_.erase(removed_.asked_.find(asked_at_));
+  removed_.asked_.erase(removed_.asked_.find(place_));
   auto& ended = removed_.ended_;
   while (!ended.empty() && (removed_.asked_.empty() || *ended.front()->second.ended_at < *removed_.asked_.begin())) {
     removed_.versions_.erase(ended.front());
@@ -55,13 +55,14 @@ RemovedVersions::Question::~Question() {
   }
 }
 
-bool RemovedVersions::Question::Hides(const ObjectKey& key, const ETag& etag, WallTime modified) const {
+bool RemovedVersions::Question::Hides(const ObjectKey& key, const ETag& etag, WallTime modified,
+                                      WallTime answered_at) const {
+  const Duration ahead = ClockAhead(answered_at, asked_at_);
   MutexLock lock(removed_.mutex_);
   const auto [begin, end] = removed_.versions_.equal_range(key);
   return std::any_of(begin, end, [&](const auto& each) {
     const Removed& removed = each.second;
-    return (!removed.ended_at || *removed.ended_at > asked_at_) &&
-           IsRemoved(removed.removal, etag, modified, kClocksDiffer);
+    return (!removed.ended_at || *removed.ended_at > place_) && IsRemoved(removed.removal, etag, modified, ahead);
   });
 }
 

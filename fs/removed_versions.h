@@ -28,16 +28,17 @@ class RemovedVersions {
   /// Something that the store is asked, from before that to when its answer has been looked through.
   class Question {
    public:
-    explicit Question(RemovedVersions& removed);
+    Question(RemovedVersions& removed, WallTime now);
     ~Question();
     Question(const Question&) = delete;
     Question& operator=(const Question&) = delete;
 
-    bool Hides(const ObjectKey& key, const ETag& etag, WallTime modified) const;
+    bool Hides(const ObjectKey& key, const ETag& etag, WallTime modified, WallTime answered_at) const;
 
    private:
     RemovedVersions& removed_;
-    const uint64_t asked_at_;
+    const WallTime asked_at_;
+    const uint64_t place_;
   };
 
   /// How many the store may have below the prefix.
@@ -58,6 +59,10 @@ class RemovedVersions {
   std::deque<Versions::iterator> ended_ GUARDED_BY(mutex_);  // In the order of their ends.
   std::multiset<uint64_t> asked_ GUARDED_BY(mutex_);         // When what is not answered yet was asked.
 };
+
+/// How far the store's clock is before this machine's, or a little more: by the Date of an answer and the time of the
+/// question. Without a Date, a minute.
+Duration ClockAhead(WallTime answered_at, WallTime asked_at);
 
 /// Whether what the store shows is the version that was removed: an ETag alone can be that of equal bytes. Of
 /// Last-Modified the whole seconds count, because a HEAD has no others. `ahead`: how far the store's clock is before

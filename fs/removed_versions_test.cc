@@ -29,26 +29,41 @@ TEST(IsRemoved, EqualBytesThatWereMadeAfterTheRemovalAreAnotherVersion) {
   EXPECT_FALSE(IsRemoved(removal, {"b"}, kMade, Duration(0)));
 }
 
+TEST(ClockAhead, IsWhatTheDateOfAnAnswerSays) {
+  EXPECT_EQ(ClockAhead(kMade, kMade - std::chrono::minutes(20)), std::chrono::minutes(20));
+  EXPECT_EQ(ClockAhead(kMade, kMade + std::chrono::seconds(3)), std::chrono::seconds(-3));
+  EXPECT_EQ(ClockAhead(WallTime(), kMade), std::chrono::minutes(1)) << "an answer without a Date";
+}
+
+TEST(RemovedVersions, AClockThatIsWrongHidesAllTheSame) {
+  RemovedVersions removed;
+  removed.Add("k", {.etag = {"a"}, .removed_at = kMade});
+  const RemovedVersions::Question question(removed, kMade);
+  const WallTime there = kMade + std::chrono::minutes(20);
+  EXPECT_TRUE(question.Hides("k", {"a"}, there, there));
+  EXPECT_FALSE(question.Hides("k", {"a"}, there + std::chrono::seconds(5), there)) << "made since";
+}
+
 TEST(RemovedVersions, OnlyTheVersionThatWasRemovedIsHidden) {
   RemovedVersions removed;
   removed.Add("k", {.etag = {"a"}, .modified = kMade});
-  removed.Add("any", {.etag = {"a"}});
-  const RemovedVersions::Question question(removed);
-  EXPECT_TRUE(question.Hides("k", {"a"}, kMade));
-  EXPECT_FALSE(question.Hides("k", {"b"}, kMade));
-  EXPECT_FALSE(question.Hides("k", {"a"}, kMade + std::chrono::seconds(1))) << "equal bytes, made later";
-  EXPECT_FALSE(question.Hides("other", {"a"}, kMade));
-  EXPECT_TRUE(question.Hides("any", {"a"}, kMade + std::chrono::seconds(1)));
+  removed.Add("any", {.etag = {"a"}, .removed_at = kMade});
+  const RemovedVersions::Question question(removed, kMade);
+  EXPECT_TRUE(question.Hides("k", {"a"}, kMade, kMade));
+  EXPECT_FALSE(question.Hides("k", {"b"}, kMade, kMade));
+  EXPECT_FALSE(question.Hides("k", {"a"}, kMade + std::chrono::seconds(1), kMade)) << "equal bytes, made later";
+  EXPECT_FALSE(question.Hides("other", {"a"}, kMade, kMade));
+  EXPECT_TRUE(question.Hides("any", {"a"}, kMade + std::chrono::seconds(1), kMade));
 }
 
 TEST(RemovedVersions, WhatWasAskedBeforeTheEndDoesNotShowItAfterwards) {
   RemovedVersions removed;
-  removed.Add("k", {.etag = {"a"}});
-  std::optional<RemovedVersions::Question> early(std::in_place, removed);
+  removed.Add("k", {.etag = {"a"}, .removed_at = kMade});
+  std::optional<RemovedVersions::Question> early(std::in_place, removed, kMade);
   removed.End("k");
-  std::optional<RemovedVersions::Question> late(std::in_place, removed);
-  EXPECT_TRUE(early->Hides("k", {"a"}, kMade));
-  EXPECT_FALSE(late->Hides("k", {"a"}, kMade));
+  std::optional<RemovedVersions::Question> late(std::in_place, removed, kMade);
+  EXPECT_TRUE(early->Hides("k", {"a"}, kMade, kMade));
+  EXPECT_FALSE(late->Hides("k", {"a"}, kMade, kMade));
   EXPECT_EQ(removed.size(), 1U);
   early.reset();
   EXPECT_EQ(removed.size(), 0U);
@@ -59,12 +74,12 @@ TEST(RemovedVersions, WhatWasAskedBeforeTheEndDoesNotShowItAfterwards) {
 
 TEST(RemovedVersions, AKeyMayBeRemovedAgainWhileAnEarlierEndIsRemembered) {
   RemovedVersions removed;
-  removed.Add("k", {.etag = {"a"}});
-  std::optional<RemovedVersions::Question> early(std::in_place, removed);
+  removed.Add("k", {.etag = {"a"}, .removed_at = kMade});
+  std::optional<RemovedVersions::Question> early(std::in_place, removed, kMade);
   removed.End("k");
-  removed.Add("k", {.etag = {"b"}});
-  EXPECT_TRUE(early->Hides("k", {"a"}, kMade));
-  EXPECT_TRUE(early->Hides("k", {"b"}, kMade));
+  removed.Add("k", {.etag = {"b"}, .removed_at = kMade});
+  EXPECT_TRUE(early->Hides("k", {"a"}, kMade, kMade));
+  EXPECT_TRUE(early->Hides("k", {"b"}, kMade, kMade));
   removed.End("k");
   early.reset();
   EXPECT_EQ(removed.size(), 0U);

@@ -14,7 +14,7 @@ Result<> BucketFileSystem::RenameDirectory(const OpContext& context, const Direc
   RETURN_IF_ERROR(moves_.CheckFree(keys.from, keys.to));
   if (target != nullptr) RETURN_IF_ERROR(CheckEmpty(context, target, keys.to));
   RETURN_IF_ERROR(StoreBelow(context, source));
-  RETURN_IF_ERROR(StoreEarlier(context));
+  RETURN_IF_ERROR(parts_.cache.StoreEarlier(context));
   ASSIGN_OR_RETURN(auto move, moves_.Begin(keys.from, keys.to, target != nullptr));
   auto moved = MoveTree(context, source, target, names, keys, *move);
   if (moved && move->End()) return {};

@@ -92,7 +92,7 @@ Result<> BucketFileSystem::MoveFile(const OpContext& context, const FileRef& sou
     RETURN_IF_ERROR(StoreHeld(context, source, keys.from, names));
     if (names.parent != names.new_parent) RETURN_IF_ERROR(EnsureDirectoryStays(context, names.parent, names.name));
     RETURN_IF_ERROR(storer_.KeepCopied(context, keys.to));
-    RETURN_IF_ERROR(StoreEarlier(context));
+    RETURN_IF_ERROR(parts_.cache.StoreEarlier(context));
     // That there is no such name may have been known for a while.
     if (names.no_replace) {
       ASSIGN_OR_RETURN(const auto taken, InterpretHead(parts_.store.Head(context, keys.to, {})));

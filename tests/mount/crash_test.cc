@@ -121,5 +121,14 @@ TEST_F(CrashTest, Pitfall48_AnUploadInPartsThatAKillLeftOpenIsAborted) {
   EXPECT_TRUE(Eventually([&] { return emulator_.RequestCount("AbortMultipartUpload") == 1; }));
 }
 
+TEST(RecoverTest, AJournalThatCannotBeReadIsNotNothing) {
+  const TemporaryDirectory cache;
+  ASSERT_EQ(mkdir((cache.path() + "/journal").c_str(), 0700), 0);
+  const CommandResult listed = RunCommand({COSFUSE_BINARY, "recover", "list", "--cache-dir", cache.path()});
+  EXPECT_NE(listed.status.code, 0);
+  EXPECT_EQ(listed.output.find("nothing waits"), std::string::npos) << listed.output;
+  EXPECT_NE(listed.errors.find(cache.path()), std::string::npos) << listed.errors;
+}
+
 }  // namespace
 }  // namespace cosfuse::testing

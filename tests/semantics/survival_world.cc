@@ -45,8 +45,11 @@ void SurvivalWorld::Start() {
   options.close_promises = mode_.journal;
   options.fsync_promises = mode_.fsync_journal;
   options.store_delay = {.after_last = std::chrono::hours(1), .after_first = std::chrono::hours(1)};
-  fs_ = MakeFileSystem(options, store_, *cache_, clock_, recovered_.journal.get(),
-                       {.moves = recovered_.moves, .removals = recovered_.removals});
+  size_t unreadable = 0;
+  auto left = RestoreLeft(*cache_, recovered_.uploads, unreadable);
+  EXPECT_EQ(unreadable, 0U);
+  fs_ = MakeFileSystem(options, store_, *cache_, clock_, recovered_.journal.get());
+  fs_->AdoptLeft({.files = std::move(left), .moves = recovered_.moves, .removals = recovered_.removals});
   killed_ = std::make_shared<Cancellation>();
   context_ = OpContext().WithCancellation(killed_);
 }
@@ -63,7 +66,7 @@ void SurvivalWorld::Stop() {
 }
 
 void SurvivalWorld::Settle() {
-  for (const auto& [id, state] : recovered_.uploads) Must(cache_->Restore(id, state))->StartUpload(state.target);
+  cache_->StoreLeft();
   cache_->AbortUploads(recovered_.open_uploads);
   Must(cache_->Drain({}));
   Must(fs_->StoreLeftAttributes({}));

@@ -1,0 +1,146 @@
+#include "fs/removal_batch.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "fs/parallel.h"
+#include "fs/removed_versions.h"
+#include "fs/resolve.h"
+
+namespace cosfuse {
+namespace {
+
+constexpr size_t kParallelLooks = 32;
+
+}  // namespace
+
+void RemovalBatch::Send(const OpContext& context) {
+  const MonotonicTime began = clock_.Now();
+  Prove(context);
+  Delete(context);
+  next_size_ = NextRemovalBatch(removals_.size(), clock_.Now() - began);
+}
+
+void RemovalBatch::GiveUp(const Error& error) {
+  for (const auto& [key, removal] : removals_) errors_.emplace(key, error);
+}
+
+const Error* RemovalBatch::FindError(const ObjectKey& key) const {
+  const auto found = errors_.find(key);
+  return found == errors_.end() ? nullptr : &found->second;
+}
+
+bool RemovalBatch::any_deleted() const {
+  return std::ranges::any_of(proven_, [this](const ObjectKey& key) { return !errors_.contains(key); });
+}
+
+bool RemovalBatch::IsStillThere(const ObjectKey& key, const Shown& shown) {
+  JournaledRemoval& version = removals_.at(key).version;
+  if (!IsRemoved(version, shown.etag, shown.modified, shown.ahead)) return false;
+  version.modified = shown.modified;
+  return true;
+}
+
+void RemovalBatch::Prove(const OpContext& context) {
+  std::set<ObjectKey> looked;
+  for (;;) {
+    // Looks take time as well: what was fresh before them may not be so after them.
+    const MonotonicTime now = clock_.Now();
+    std::vector<ObjectKey> doubtful;
+    for (const auto& [key, removal] : removals_) {
+      if (!looked.contains(key) && !IsFresh(removal.shown, now, kEvidenceForDelete)) doubtful.push_back(key);
+    }
+    if (doubtful.empty()) break;
+    looked.insert(doubtful.begin(), doubtful.end());
+    const auto findings = Look(context, doubtful);
+    for (const ObjectKey& key : doubtful) {
+      if (!findings) {
+        errors_.emplace(key, findings.error());
+        continue;
+      }
+      const auto shown = findings->find(key);
+      if (shown == findings->end()) continue;
+      (IsStillThere(key, shown->second) ? proven_ : stays_).insert(key);
+    }
+  }
+  for (const auto& [key, removal] : removals_) {
+    if (!looked.contains(key)) proven_.insert(key);
+  }
+}
+
+Result<RemovalBatch::Findings> RemovalBatch::Look(const OpContext& context, const std::vector<ObjectKey>& keys) const {
+  const std::vector<RemovalLook> looks = PlanRemovalLooks(keys);
+  std::vector<Findings> by_look(looks.size());
+  RETURN_IF_ERROR(RunInParallel(pool_, looks.size(), kParallelLooks, [&](size_t i) -> Result<> {
+    ASSIGN_OR_RETURN(by_look[i], LookInPages(context, looks[i]));
+    return {};
+  }));
+  Findings findings;
+  for (Findings& each : by_look) findings.merge(each);
+  // That a listing does not show a key may be for its order.
+  std::vector<ObjectKey> left;
+  std::ranges::copy_if(keys, std::back_inserter(left), [&](const ObjectKey& key) { return !findings.contains(key); });
+  std::vector<std::optional<Shown>> shown(left.size());
+  RETURN_IF_ERROR(RunInParallel(pool_, left.size(), kParallelLooks, [&](size_t i) -> Result<> {
+    const WallTime asked_at = clock_.WallNow();
+    ASSIGN_OR_RETURN(const auto info, InterpretHead(store_.Head(context, left[i], {})));
+    if (info) shown[i] = Shown{info->etag, info->last_modified, ClockAhead(info->answered_at, asked_at)};
+    return {};
+  }));
+  for (size_t i = 0; i < left.size(); ++i) {
+    if (shown[i]) findings.emplace(left[i], *std::move(shown[i]));
+  }
+  return findings;
+}
+
+Result<RemovalBatch::Findings> RemovalBatch::LookInPages(const OpContext& context, const RemovalLook& look) const {
+  Findings findings;
+  ListRequest request{.prefix = look.prefix, .start_after = look.start_after};
+  bool go_on = look.keys.size() > 1;
+  while (go_on) {
+    const WallTime asked_at = clock_.WallNow();
+    const auto page = store_.List(context, request);
+    if (!page && page.error().code() == ErrorCode::kAccessDenied) break;
+    if (!page) return Fail(page.error());
+    const size_t before = findings.size();
+    for (const ListedObject& object : page->objects) {
+      if (!std::ranges::binary_search(look.keys, object.key)) continue;
+      findings.emplace(object.key, Shown{object.etag, object.last_modified, ClockAhead(page->answered_at, asked_at)});
+    }
+    go_on =
+        !page->next_token.empty() && IsNextPageWorthIt(findings.size() - before, look.keys.size() - findings.size());
+    request.continuation_token = page->next_token;
+    request.start_after.clear();
+  }
+  return findings;
+}
+
+Result<> RemovalBatch::LookAgain(const OpContext& context, const std::vector<ObjectKey>& keys) {
+  ASSIGN_OR_RETURN(const Findings findings, Look(context, keys));
+  const bool all = std::ranges::all_of(keys, [&](const ObjectKey& key) {
+    const auto shown = findings.find(key);
+    return shown != findings.end() && IsStillThere(key, shown->second);
+  });
+  return all ? Result<>() : Fail(ErrorCode::kUnavailable, "some of the files are not as they were any more");
+}
+
+void RemovalBatch::Delete(const OpContext& context) {
+  const std::vector<ObjectKey> keys(proven_.begin(), proven_.end());
+  if (keys.empty()) return;
+  // What was sent and not answered for may have been done, and the name have something new.
+  const OpContext guarded = context.WithRetryGuard([&] { return LookAgain(context, keys); });
+  if (keys.size() == 1) {
+    const auto deleted = store_.Delete(guarded, keys.front());
+    if (!deleted) errors_.emplace(keys.front(), deleted.error());
+    return;
+  }
+  auto left = store_.DeleteMany(guarded, keys);
+  if (left) {
+    for (DeleteFailure& failure : *left) errors_.emplace(std::move(failure.key), std::move(failure.error));
+  } else {
+    for (const ObjectKey& key : keys) errors_.emplace(key, left.error());
+  }
+}
+
+}  // namespace cosfuse
