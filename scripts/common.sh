@@ -59,9 +59,23 @@ needs_mounts() {
   ctest --test-dir "build/$preset" "$@" -N --print-labels 2>/dev/null | grep -E '^ *(model|mount|cli|programs|interop)$' >/dev/null
 }
 
+# list_failures TESTS.XML: the tests that failed or were skipped, and the first lines of each that say why.
+list_failures() {
+  awk '
+    /<testcase / {
+      split($0, field, "\"")
+      failed = !/status="run"/
+      lines = 0
+      if (failed) print field[2]
+    }
+    failed && /Failure$|\[  FAILED  \]|Expected|Which is|Value of|Actual:|Sanitizer|SUMMARY|Timeout|rror:/ && lines++ < 12 {
+      print "    " substr($0, 1, 240)
+    }' "$1" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g'
+}
+
 # run_ctest PRESET CTEST-ARGUMENTS...: runs the selected tests, then prints how many of each kind there were and one
-# line `N passed, N failed`. Fails when a test fails and when none is selected. Where COSFUSE_CI_COUNTS names a file, the
-# two numbers are added to it.
+# line `N passed, N failed`. Fails when a test fails and when none is selected. Where COSFUSE_CI_COUNTS and
+# COSFUSE_CI_FAILURES name files, the two numbers and what list_failures prints are added to them.
 run_ctest() {
   local preset=$1 directory=build/$1 status=0 total failures
   shift
@@ -84,6 +98,7 @@ run_ctest() {
     failures=1
   fi
   [ -z "${COSFUSE_CI_COUNTS:-}" ] || echo "$((total - failures)) $failures" >>"$COSFUSE_CI_COUNTS"
+  [ -z "${COSFUSE_CI_FAILURES:-}" ] || list_failures "$directory/tests.xml" >>"$COSFUSE_CI_FAILURES"
   echo "$((total - failures)) passed, $failures failed"
   [ "$failures" -eq 0 ]
 }
