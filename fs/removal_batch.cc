@@ -32,7 +32,8 @@ const Error* RemovalBatch::FindError(const ObjectKey& key) const {
 }
 
 bool RemovalBatch::any_deleted() const {
-  return std::ranges::any_of(proven_, [this](const ObjectKey& key) { return !errors_.contains(key); });
+  return !gone_.empty() ||
+         std::ranges::any_of(proven_, [this](const ObjectKey& key) { return !errors_.contains(key); });
 }
 
 bool RemovalBatch::IsStillThere(const ObjectKey& key, const Shown& shown) {
@@ -118,29 +119,35 @@ Result<RemovalBatch::Findings> RemovalBatch::LookInPages(const OpContext& contex
 
 Result<> RemovalBatch::LookAgain(const OpContext& context, const std::vector<ObjectKey>& keys) {
   ASSIGN_OR_RETURN(const Findings findings, Look(context, keys));
-  const bool all = std::ranges::all_of(keys, [&](const ObjectKey& key) {
+  for (const ObjectKey& key : keys) {
     const auto shown = findings.find(key);
-    return shown != findings.end() && IsStillThere(key, shown->second);
-  });
-  return all ? Result<>() : Fail(ErrorCode::kUnavailable, "some of the files are not as they were any more");
+    if (shown != findings.end() && IsStillThere(key, shown->second)) continue;
+    proven_.erase(key);
+    (shown == findings.end() ? gone_ : stays_).insert(key);
+  }
+  return proven_.size() == keys.size() ? Result<>() : Fail(ErrorCode::kUnavailable, "some of the files have gone");
 }
 
 void RemovalBatch::Delete(const OpContext& context) {
-  const std::vector<ObjectKey> keys(proven_.begin(), proven_.end());
-  if (keys.empty()) return;
-  // What was sent and not answered for may have been done, and the name have something new.
-  const OpContext guarded = context.WithRetryGuard([&] { return LookAgain(context, keys); });
-  if (keys.size() == 1) {
-    const auto deleted = store_.Delete(guarded, keys.front());
-    if (!deleted) errors_.emplace(keys.front(), deleted.error());
+  while (!proven_.empty()) {
+    const std::vector<ObjectKey> keys(proven_.begin(), proven_.end());
+    // What was sent and not answered for may have been done, and the name have something new.
+    const OpContext guarded = context.WithRetryGuard([&] { return LookAgain(context, keys); });
+    auto failures = keys.size() == 1 ? DeleteOne(guarded, keys.front()) : store_.DeleteMany(guarded, keys);
+    // What was done unheard is done; the others are asked for anew.
+    if (!failures && proven_.size() < keys.size()) continue;
+    if (failures) {
+      for (DeleteFailure& failure : *failures) errors_.emplace(std::move(failure.key), std::move(failure.error));
+    } else {
+      for (const ObjectKey& key : keys) errors_.emplace(key, failures.error());
+    }
     return;
   }
-  auto left = store_.DeleteMany(guarded, keys);
-  if (left) {
-    for (DeleteFailure& failure : *left) errors_.emplace(std::move(failure.key), std::move(failure.error));
-  } else {
-    for (const ObjectKey& key : keys) errors_.emplace(key, left.error());
-  }
+}
+
+Result<std::vector<DeleteFailure>> RemovalBatch::DeleteOne(const OpContext& context, const ObjectKey& key) {
+  RETURN_IF_ERROR(store_.Delete(context, key));
+  return {};
 }
 
 }  // namespace cosfuse

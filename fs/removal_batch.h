@@ -65,15 +65,17 @@ class RemovalBatch {
   Result<Findings> Look(const OpContext& context, const std::vector<ObjectKey>& keys) const;
   /// Of neighbours, what listings show; not each of them need be among that.
   Result<Findings> LookInPages(const OpContext& context, const RemovalLook& look) const;
-  /// Errors: some of them are not as they were any more; Look's.
+  /// What is not as it was any more is proven no longer. Errors: there is such a one; Look's.
   Result<> LookAgain(const OpContext& context, const std::vector<ObjectKey>& keys);
   void Delete(const OpContext& context);
+  Result<std::vector<DeleteFailure>> DeleteOne(const OpContext& context, const ObjectKey& key);
 
   ObjectStore& store_;
   ThreadPool& pool_;
   Clock& clock_;
   std::map<ObjectKey, Removal> removals_;
   std::set<ObjectKey> proven_;  // The store was just seen to have the version, which is deleted.
+  std::set<ObjectKey> gone_;    // By a request that was not answered.
   std::set<ObjectKey> stays_;
   std::map<ObjectKey, Error> errors_;
   std::optional<size_t> next_size_;

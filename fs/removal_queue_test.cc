@@ -166,6 +166,21 @@ TEST_F(RemovalQueueTest, Pitfall25_AnothersNewFileIsNotRemovedByARetry) {
   }
 }
 
+TEST_F(RemovalQueueTest, WhatWasRemovedUnheardIsNoFailure) {
+  LearnRight();
+  for (const size_t files : {1, 3}) {
+    ASSERT_TRUE(Settle().has_value());
+    for (size_t i = 0; i < files; ++i) PutForeign("f" + std::to_string(i), "x");
+    faulty_.FailNext(files == 1 ? StoreOperation::kDelete : StoreOperation::kDeleteMany, kDown, 1, FaultPoint::kTwice);
+    Hold();
+    for (size_t i = 0; i < files; ++i) ASSERT_TRUE(Unlink("f" + std::to_string(i)).has_value());
+    Open();
+    const auto synced = FsyncRoot();
+    EXPECT_TRUE(synced) << files << " files: " << synced.error().ToString();
+    EXPECT_THAT(store_.Keys(), IsEmpty());
+  }
+}
+
 TEST_F(RemovalQueueTest, Pitfall39_ALaterProcessRemovesWhatThisOneDidNot) {
   LearnRight();
   for (const char* const key : {"a", "b", "d/c"}) PutForeign(key, "1");

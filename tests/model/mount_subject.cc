@@ -243,7 +243,13 @@ std::string MountSubject::DescribeLeaks() {
   return counters.find("\"open_uploads\":0") == std::string::npos ? "open uploads: " + counters : "";
 }
 
-void MountSubject::FinishRemovals() const { MustSucceed(SyncDirectory(Path("")), "fsync of the directory"); }
+void MountSubject::FinishRemovals() const {
+  // Requests that fail are tried again by themselves, and again after so many failures that fsync has to say so.
+  constexpr int kTries = 5;
+  int status = SyncDirectory(Path(""));
+  for (int i = 1; i < kTries && status != 0 && errno == EIO; ++i) status = SyncDirectory(Path(""));
+  MustSucceed(status, "fsync of the directory");
+}
 
 std::optional<StoredObject> MountSubject::FetchObject(const std::string& key) {
   FinishRemovals();
