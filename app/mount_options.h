@@ -65,8 +65,10 @@ struct MountOptions {
   mode_t directory_mode = 0755;
   ByteCount capacity = 1024 * kTiB;
   NamePatterns exclusive_names = UsualLockNames();
-  std::string cache_directory;      ///< Empty: DefaultCacheDirectory (app/cache_directory.h).
-  std::optional<ByteCount> memory;  ///< None: DefaultMemoryBudget (app/memory_budget.h).
+  std::string cache_directory;                 ///< Empty: DefaultCacheDirectory (app/cache_directory.h).
+  std::optional<ByteCount> cache_size;         ///< Of disk. None: DecideDiskBudget (app/disk_budget.h).
+  std::optional<ByteCount> ephemeral_storage;  ///< The pod's limit. None: the cache directory does not count for it.
+  std::optional<ByteCount> memory;             ///< None: DecideMemoryBudget (app/memory_budget.h).
   ByteCount part_size = 20 * kMiB;
   Durability durability = Durability::kClose;
   // Of Durability::kJournal:

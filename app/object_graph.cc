@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <utility>
 
+#include "app/disk_budget.h"
 #include "app/memory_budget.h"
 #include "app/token_file_choice.h"
 #include "auth/anonymous_token_source.h"
@@ -124,9 +126,19 @@ Result<> App::TakeOver() {
   return {};
 }
 
+ByteCount App::DiskBudget() const {
+  if (options_.cache_size) return *options_.cache_size;
+  const auto free = disk_->FreeBytes();
+  const ByteCount available = free ? *free + recovered_.staged_bytes
+                                   : std::numeric_limits<ByteCount>::max();  // Then the disk says when it is full.
+  return DecideDiskBudget(available, options_.ephemeral_storage);
+}
+
 Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
   // Half for blocks; the rest for what uploads, answers to the kernel, inodes and listings need.
   const FileCacheOptions cache{.memory_budget = memory_ / 2,
+                               .disk_budget = DiskBudget(),
+                               .disk_taken = recovered_.kept_bytes,
                                .part_size = options_.part_size,
                                .io_timeout = options_.io_timeout,
                                .promise_sync_delay = options_.journal_sync,

@@ -67,6 +67,7 @@ class App {
   /// What an earlier process has left is taken over. Not for a mount that cannot write, or that has no directory of its
   /// own.
   Result<> TakeOver();
+  ByteCount DiskBudget() const;
   Result<> Mount(MountHelper& helper, std::function<void()> on_unmounted);
 
   const MountOptions options_;

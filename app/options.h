@@ -33,7 +33,7 @@ struct GivenOptions {
   Given endpoint, bucket;
   Given profile_id, profile_name, profile_crn, token_file, api_key_file, iam_endpoint, ca_file;
   Given access, ttl, uid, gid, umask, file_mode, directory_mode, capacity, exclusive_create;
-  Given cache_directory, memory, part_size, on_conflict, conflict_prefix, conflict_base;
+  Given cache_directory, cache_size, ephemeral_storage, memory, part_size, on_conflict, conflict_prefix, conflict_base;
   Given drain_timeout, termination_grace, io_timeout, pid_file;
   Given log_level, log_format;
   Given timeout;  ///< wait.

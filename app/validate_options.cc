@@ -210,6 +210,14 @@ Result<> ValidateSizes(const GivenOptions& given, MountOptions& options) {
   // Limits of COS's multipart uploads: a part has 5 MB to 5 GB.
   RETURN_IF_ERROR(
       Take<ByteCount>(given.part_size, ParseSize, 5 * kMiB, 5 * kGiB, "a size from 5M to 5G", options.part_size));
+  ByteCount cache_size = 0;
+  RETURN_IF_ERROR(Take<ByteCount>(given.cache_size, ParseSize, 64 * kMiB, 1024 * kTiB, "a size like 10G, 64M at least",
+                                  cache_size));
+  if (given.cache_size) options.cache_size = cache_size;
+  ByteCount ephemeral_storage = 0;
+  RETURN_IF_ERROR(Take<ByteCount>(given.ephemeral_storage, ParseSize, 64 * kMiB, 1024 * kTiB,
+                                  "a size like 10G, 64M at least", ephemeral_storage));
+  if (given.ephemeral_storage) options.ephemeral_storage = ephemeral_storage;
   ByteCount memory = 0;
   RETURN_IF_ERROR(
       Take<ByteCount>(given.memory, ParseSize, 64 * kMiB, 1024 * kTiB, "a size like 512M, 64M at least", memory));

@@ -51,6 +51,8 @@ TEST(ValidateOptions, APodsEnvironmentIsEnough) {
   EXPECT_EQ(options.directory_mode, 0755U);
   EXPECT_EQ(options.drain_timeout, std::chrono::seconds(25));
   EXPECT_FALSE(options.memory);
+  EXPECT_FALSE(options.cache_size);
+  EXPECT_FALSE(options.ephemeral_storage);
   EXPECT_FALSE(options.allow_other);
 }
 
@@ -126,6 +128,10 @@ TEST(ValidateOptions, TheUmaskShapesModesThatAreNotGiven) {
 TEST(ValidateOptions, ValuesArriveTyped) {
   const MountOptions options = Mount({"--memory",
                                       "512M",
+                                      "--cache-size",
+                                      "20G",
+                                      "--ephemeral-storage",
+                                      "30G",
                                       "--part-size",
                                       "8MiB",
                                       "--capacity",
@@ -152,6 +158,8 @@ TEST(ValidateOptions, ValuesArriveTyped) {
                                       "--log-format",
                                       "json"});
   EXPECT_EQ(options.memory, 512 * kMiB);
+  EXPECT_EQ(options.cache_size, 20 * kGiB);
+  EXPECT_EQ(options.ephemeral_storage, 30 * kGiB);
   EXPECT_EQ(options.part_size, 8 * kMiB);
   EXPECT_EQ(options.on_conflict, ConflictPolicy::kOverwrite);
   EXPECT_EQ(options.conflict_prefix, "lost/found/");
@@ -251,6 +259,8 @@ TEST(ValidateOptions, EachComplaintIsOneLineWithCauseAndRemedy) {
       {{"mount", "/mnt", "--umask", "9"}, "--umask \"9\" is not octal"},
       {{"mount", "/mnt", "--file-mode", "7777"}, "--file-mode \"7777\" is not octal"},
       {{"mount", "/mnt", "--umask", "0", "--file-mode", "600", "--dir-mode", "700"}, "--umask has no effect"},
+      {{"mount", "/mnt", "--cache-size", "1M"}, "--cache-size \"1M\" is out of range"},
+      {{"mount", "/mnt", "--ephemeral-storage", "all"}, "--ephemeral-storage \"all\" is not a size"},
       {{"mount", "/mnt", "--memory", "1M"}, "--memory \"1M\" is out of range"},
       {{"mount", "/mnt", "--memory", "much"}, "--memory \"much\" is not a size"},
       {{"mount", "/mnt", "--on-conflict", "merge"}, "--on-conflict \"merge\""},

@@ -30,7 +30,9 @@ class RealFileCache final : public FileCache {
   RealFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock, Random& random,
                 Journal* journal)
       : clock_(clock),
-        staging_(disk, options.disk_budget, [this] { return ReclaimDisk(); }),
+        staging_(
+            disk, options.disk_budget, [this] { return ReclaimDisk(); },
+            [journal, taken = options.disk_taken] { return taken + (journal == nullptr ? 0 : journal->size()); }),
         blocks_({.memory_budget = options.memory_budget, .threads = options.parallel_fetches, .read_ahead = {}}, store,
                 clock),
         timer_(clock),

@@ -19,8 +19,9 @@ namespace cosfuse {
 
 struct FileCacheOptions {
   ByteCount memory_budget = 96 * kMiB;  ///< Clean blocks and the small bodies of OpenWithContent.
-  /// Staging files, counted in blocks really used. What is clean makes room for what is dirty.
+  /// Staging files and the journal, counted in blocks really used. What is clean makes room for what is dirty.
   ByteCount disk_budget = std::numeric_limits<ByteCount>::max();
+  ByteCount disk_taken = 0;  ///< Of that, by what waits for `cosfuse recover`.
   /// Above it an object goes up in parts of about this size; less where the disk is small.
   ByteCount part_size = 20 * kMiB;
   UploadLimits limits{};                           ///< What the store takes.

@@ -72,6 +72,7 @@ class TakeOver {
     for (const KeptFile& file : kept) {
       Use(file.id, file.state);
       kept_ids_.insert(file.id);
+      for (std::string& name : StagingFilesOf(file.id, file.state)) kept_names_.insert(std::move(name));
     }
     recovered_.kept = kept.size() + unreadable;
     RETURN_IF_ERROR(WriteBytesBack());
@@ -88,6 +89,7 @@ class TakeOver {
     RETURN_IF_ERROR(BeginJournal());
     // An entry that cannot be read may be of any of them.
     if (unreadable == 0) RemoveUnused();
+    CountBytes();
     return std::move(recovered_);
   }
 
@@ -206,6 +208,7 @@ class TakeOver {
     Log(LogLevel::kWarning, "a file was written and never closed; `cosfuse recover` has its bytes",
         {{"key", file.target.key}, {"entry", name}, {"bytes", std::to_string(file.content.bytes())}});
     Use(id, file);
+    for (std::string& each : StagingFilesOf(id, file)) kept_names_.insert(std::move(each));
     ++recovered_.newly_kept;
     ++recovered_.kept;
     return {};
@@ -263,6 +266,15 @@ class TakeOver {
     }
   }
 
+  void CountBytes() {
+    for (const std::string& name : used_) {
+      const auto file = disk_.OpenFile(name);
+      const ByteCount bytes = file ? (*file)->AllocatedBytes().value_or(0) : 0;
+      recovered_.staged_bytes += bytes;
+      if (kept_names_.contains(name)) recovered_.kept_bytes += bytes;
+    }
+  }
+
   Disk& disk_;
   const JournalIdentity identity_;
   const WallTime now_;
@@ -270,6 +282,7 @@ class TakeOver {
   std::set<std::string> staged_;  // Staging files that there are,
   std::set<std::string> used_;    // and those that something refers to.
   std::set<JournalFileId> kept_ids_;
+  std::set<std::string> kept_names_;                                    // Of staging files that wait for a person.
   std::map<JournalFileId, std::vector<const JournalBytes*>> bytes_of_;  // Of found_.
   std::vector<JournalRecord> held_;                                     // Bytes for the new journal.
   bool linked_ = false;                                                 // Staging files have got new names.

@@ -65,8 +65,10 @@ struct Recovered {
   std::map<std::string, JournaledMove> moves;
   /// What was removed and may still be in the store. It is in the new journal, too.
   std::map<ObjectKey, JournaledRemoval> removals;
-  size_t newly_kept = 0;  ///< Files that were set aside now,
-  size_t kept = 0;        ///< and all that wait.
+  size_t newly_kept = 0;       ///< Files that were set aside now,
+  size_t kept = 0;             ///< and all that wait.
+  ByteCount staged_bytes = 0;  ///< Of disk, that staging files take,
+  ByteCount kept_bytes = 0;    ///< and those among them that wait.
 };
 
 /// Takes over a cache directory from whatever process had it before: reads its journal, sets aside what needs a person,

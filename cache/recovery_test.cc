@@ -170,6 +170,10 @@ TEST_F(RecoveryTest, WhatWasNeverClosedIsKeptForAPerson) {
   const Recovered again = Recover();
   EXPECT_EQ(again.newly_kept, 0U);
   EXPECT_EQ(again.kept, 1U);
+  for (const Recovered* const each : {&recovered, &again}) {
+    EXPECT_EQ(each->kept_bytes, FakeDisk::kBlock);
+    EXPECT_EQ(each->staged_bytes, FakeDisk::kBlock);
+  }
   EXPECT_EQ(ContentOf(Kept()[0].id, Kept()[0].state), "written");
   ASSERT_TRUE(RemoveKeptFile(disk_, Kept()[0]));
   EXPECT_TRUE(Kept().empty());
@@ -189,6 +193,8 @@ TEST_F(RecoveryTest, WhatWasClosedGoesOnAndStaysInTheJournal) {
     EXPECT_EQ(recovered.uploads[0].second.target.key, "dir/name");
     EXPECT_EQ(ContentOf(recovered.uploads[0].first, recovered.uploads[0].second), "closed");
     EXPECT_EQ(recovered.kept, 0U);
+    EXPECT_EQ(recovered.kept_bytes, 0U);
+    EXPECT_EQ(recovered.staged_bytes, FakeDisk::kBlock);
   }
 }
 

@@ -144,8 +144,9 @@ Result<std::shared_ptr<StagingFile>> StagingArea::Open(const std::string& name) 
 
 Result<> StagingArea::CheckRoom(std::span<const ByteRange> ranges) {
   const ByteCount most = MostBlocks(ranges);
-  // What can never fit is not worth what others keep.
-  if (most > budget_) return Fail(ErrorCode::kNoSpace, "more than the whole staging budget");
+  // What can never fit is not worth what files keep.
+  if (most > budget_ - std::min(budget_, others_()))
+    return Fail(ErrorCode::kNoSpace, "more than the whole staging budget");
   for (;;) {
     ASSIGN_OR_RETURN(const ByteCount free, disk_.FreeBytes());
     if (most <= free && TryReserve(most)) break;
@@ -161,8 +162,9 @@ ByteCount StagingArea::used() const {
 }
 
 bool StagingArea::TryReserve(ByteCount bytes) {
+  const ByteCount budget = budget_ - std::min(budget_, others_());
   MutexLock lock(mutex_);
-  if (bytes > budget_ - std::min(budget_, used_)) return false;
+  if (bytes > budget - std::min(budget, used_)) return false;
   used_ += bytes;
   return true;
 }

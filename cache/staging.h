@@ -83,14 +83,19 @@ class StagingFile final : public LayerBytes {
   ByteCount charged_ GUARDED_BY(charge_mutex_) = 0;
 };
 
-/// All staging files under one budget of disk, counted in blocks really used. Thread-safe; outlives its files.
+/// All staging files under one budget of disk, counted in blocks really used. What else lies there counts, too, but is
+/// never refused here. Thread-safe; outlives its files.
 class StagingArea {
  public:
   /// Gives back disk that holds clean bytes; false when there was none. Called with no lock held.
   using Reclaim = std::function<bool()>;
 
-  StagingArea(Disk& disk, ByteCount budget, Reclaim reclaim)
-      : disk_(disk), budget_(budget), reclaim_(std::move(reclaim)) {}
+  /// Bytes of the budget that others use. Called with no lock held.
+  using Others = std::function<ByteCount()>;
+
+  StagingArea(
+      Disk& disk, ByteCount budget, Reclaim reclaim, Others others = [] { return ByteCount{0}; })
+      : disk_(disk), budget_(budget), reclaim_(std::move(reclaim)), others_(std::move(others)) {}
 
   /// A new file, without a name where none is given: then it is gone with the process.
   Result<std::shared_ptr<StagingFile>> Create(const std::string& name = {});
@@ -112,6 +117,7 @@ class StagingArea {
   Disk& disk_;
   const ByteCount budget_;
   const Reclaim reclaim_;
+  const Others others_;
   mutable Mutex mutex_;
   ByteCount used_ GUARDED_BY(mutex_) = 0;
 };

@@ -59,6 +59,22 @@ TEST_F(StagingTest, CountsBlocksReallyUsed) {
   EXPECT_EQ(area_.used(), 0u);
 }
 
+TEST_F(StagingTest, WhatOthersUseCounts) {
+  ByteCount others = 60 * kKiB;
+  StagingArea area(disk_, 64 * kKiB, [] { return false; }, [&others] { return others; });
+  auto file = area.Create().value();
+  ASSERT_TRUE(WriteFresh(*file, 0, "x"));
+  const auto refused = WriteFresh(*file, 8 * kKiB, "x");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::kNoSpace);
+  others = 100 * kKiB;
+  const std::array block{ByteRange{8 * kKiB, 1}};
+  EXPECT_FALSE(area.CheckRoom(block));
+  others = 0;
+  EXPECT_TRUE(area.CheckRoom(block));
+  EXPECT_TRUE(WriteFresh(*file, 8 * kKiB, "x"));
+}
+
 TEST_F(StagingTest, AFileThatGoesGivesItsSpaceBack) {
   auto file = area_.Create().value();
   ASSERT_TRUE(WriteFresh(*file, 0, std::string(10'000, 'x')));

@@ -1,7 +1,11 @@
 #include <sys/mount.h>
+#include <sys/stat.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "tests/mount/mount_fixture.h"
@@ -162,6 +166,51 @@ TEST_F(SmallDiskMountTest, Pitfall6_WithoutAStoreTheWriteFailsAndTheOldObjectSta
   emulator_.Post("fault/clear");
   EXPECT_EQ(CloseStatus(fd), 0);
   EXPECT_EQ(emulator_.FetchObject("f").body.size(), written);
+}
+
+/// On a disk with room for much more.
+class CacheSizeTest : public ::testing::Test {
+ protected:
+  /// Bytes of disk that the cache directory takes. What goes meanwhile does not count.
+  ByteCount UsedNow() const {
+    ByteCount bytes = 0;
+    std::error_code gone;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(mount_.cache_directory(), gone)) {
+      struct stat status{};
+      if (lstat(entry.path().c_str(), &status) == 0) bytes += static_cast<ByteCount>(status.st_blocks) * 512;
+    }
+    return bytes;
+  }
+
+  EmulatorProcess emulator_{{"--etag=opaque"}};
+  MountProcess mount_{emulator_, {"--cache-size", "64M"}};
+};
+
+TEST_F(CacheSizeTest, Pitfall6_AFileMayBeLargerAndTheBudgetIsKept) {
+  emulator_.Post("latency?ms=50");
+  const std::string piece = PatternBytes(kMiB, 1);
+  constexpr size_t kPieces = 200;
+  FileDescriptor fd = MustOpen(mount_.Path("f"), O_CREAT | O_WRONLY);
+  ByteCount most = 0;
+  for (size_t i = 0; i < kPieces; ++i) {
+    MustWrite(fd, piece);
+    most = std::max(most, UsedNow());
+  }
+  ASSERT_EQ(CloseStatus(fd), 0);
+  EXPECT_LE(most, 64 * kMiB);
+  EXPECT_GE(most, 16 * kMiB) << "nothing was measured";
+  EXPECT_EQ(emulator_.FetchObject("f").body.size(), kPieces * kMiB);
+}
+
+TEST_F(CacheSizeTest, Pitfall7_WithoutAStoreTheWriteFailsBeforeTheDiskIsFull) {
+  emulator_.Post("fault?op=CreateMultipartUpload&status=403&code=AccessDenied&count=1000");
+  const FileDescriptor fd = MustOpen(mount_.Path("f"), O_CREAT | O_WRONLY);
+  const std::string piece = PatternBytes(kMiB, 1);
+  int status = 0;
+  for (int i = 0; i < 200 && status == 0; ++i) status = ErrnoOf(write(fd.get(), piece.data(), piece.size()));
+  EXPECT_EQ(status, ENOSPC);
+  EXPECT_LE(UsedNow(), 64 * kMiB);
+  emulator_.Post("fault/clear");
 }
 
 }  // namespace
