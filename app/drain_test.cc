@@ -38,6 +38,7 @@ class ScriptedCache final : public FileCache {
   void StoreLeft() override {}
   Result<> StoreEarlier(const OpContext& /*context*/, uint64_t /*promised*/) override { return {}; }
   uint64_t promised() const override { return 0; }
+  std::optional<Duration> PromiseDelay() const override { return Duration{}; }
   void AbortUploads(const std::map<std::string, ObjectKey>& /*uploads*/) override {}
   CacheStatistics statistics() const override { return {}; }
   Result<> Drain(const OpContext& context) override {

@@ -68,6 +68,11 @@ ByteCount DecideMemoryBudget(std::optional<ByteCount> limit) {
   return std::clamp(*limit / 4, kLeast, kMost);
 }
 
+size_t PromisedFiles(ByteCount memory_budget) {
+  constexpr ByteCount kEach = 10 * kKiB;  // Of memory, measured over ten thousand: node, content, upload, journal.
+  return static_cast<size_t>(memory_budget / 4 / kEach);
+}
+
 std::optional<ByteCount> ReadCgroupLimit(Disk& disk) {
   const Result<std::string> groups = disk.ReadSmallFile("/proc/self/cgroup", 64 * kKiB);
   if (!groups) return std::nullopt;

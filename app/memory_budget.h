@@ -23,6 +23,9 @@ std::vector<std::string> CgroupLimitFiles(std::string_view proc_self_cgroup);
 /// there is no limit or a larger one: more has to be asked for by --memory. Pure.
 ByteCount DecideMemoryBudget(std::optional<ByteCount> limit);
 
+/// How many closed files may wait to be stored: those that take a quarter of the budget. Pure.
+size_t PromisedFiles(ByteCount memory_budget);
+
 /// The lowest limit of this process's cgroup and its ancestors; nothing where there is none.
 std::optional<ByteCount> ReadCgroupLimit(Disk& disk);
 

@@ -30,6 +30,11 @@ TEST(CgroupLimitFiles, OfVersion1AreThoseOfTheMemoryController) {
 
 TEST(CgroupLimitFiles, LinesThatMakeNoSenseAreLeftOut) { EXPECT_TRUE(CgroupLimitFiles("nonsense\n\n1:\n").empty()); }
 
+TEST(PromisedFiles, TakeAQuarterOfTheBudget) {
+  EXPECT_EQ(PromisedFiles(96 * kMiB), 2457U);
+  EXPECT_EQ(PromisedFiles(kGiB), 26'214U);
+}
+
 TEST(DecideMemoryBudget, IsAQuarterWithinBounds) {
   EXPECT_EQ(DecideMemoryBudget(2 * kGiB), 512 * kMiB);
   EXPECT_EQ(DecideMemoryBudget(128 * kMiB), 96 * kMiB);

@@ -142,6 +142,7 @@ Result<> App::Mount(MountHelper& helper, std::function<void()> on_unmounted) {
                                .part_size = options_.part_size,
                                .io_timeout = options_.io_timeout,
                                .promise_sync_delay = options_.journal_sync,
+                               .promise_limit = {.files = PromisedFiles(memory_)},
                                .on_conflict = options_.on_conflict,
                                .conflict_place = {.host_name = HostName(), .prefix = options_.conflict_prefix},
                                .conflict_base = options_.conflict_base,

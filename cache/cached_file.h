@@ -196,6 +196,8 @@ struct JournaledFile;
 /// Counters for status and tests.
 struct CacheStatistics {
   ByteCount dirty_bytes = 0;
+  size_t waiting_files = 0;  ///< Dirty, and about to be stored,
+  Duration oldest{};         ///< the first of them for so long.
   size_t uploads_in_progress = 0;
   uint64_t conflicts = 0;
   uint64_t failed_uploads = 0;
@@ -246,6 +248,10 @@ class FileCache {
   virtual Result<> StoreEarlier(const OpContext& context, uint64_t promised) = 0;
   /// A moment in the order of promises: now.
   virtual uint64_t promised() const = 0;
+
+  /// How long a close waits before it promises its file, because of those that wait to be stored already. Nothing: it
+  /// does not promise it, but waits for the store.
+  virtual std::optional<Duration> PromiseDelay() const = 0;
 
   /// Aborts uploads in parts (id to key) that an earlier process has left, as soon as the store lets it. Does not wait.
   virtual void AbortUploads(const std::map<std::string, ObjectKey>& uploads) = 0;

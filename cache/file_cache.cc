@@ -30,6 +30,7 @@ class RealFileCache final : public FileCache {
   RealFileCache(const FileCacheOptions& options, ObjectStore& store, Disk& disk, Clock& clock, Random& random,
                 Journal* journal)
       : clock_(clock),
+        promise_limit_(options.promise_limit),
         staging_(
             disk, options.disk_budget, [this] { return ReclaimDisk(); },
             [journal, taken = options.disk_taken] { return taken + (journal == nullptr ? 0 : journal->size()); }),
@@ -166,6 +167,10 @@ class RealFileCache final : public FileCache {
     return promise_sync_.KeepEnds(registry_.ended_promises());
   }
 
+  std::optional<Duration> PromiseDelay() const override {
+    return DecidePromiseDelay(registry_.load(clock_.Now()), promise_limit_);
+  }
+
   void AbortUploads(const std::map<std::string, ObjectKey>& uploads) override {
     for (const auto& [upload_id, key] : uploads) {
       upload_pool_->Post([this, key, upload_id] { uploader_.Abort(key, upload_id); });
@@ -179,6 +184,9 @@ class RealFileCache final : public FileCache {
       statistics.dirty_bytes += status.dirty_bytes;
       statistics.uploads_in_progress += status.uploading ? 1 : 0;
     }
+    const PromiseLoad load = registry_.load(clock_.Now());
+    statistics.waiting_files = load.files;
+    statistics.oldest = load.oldest;
     const auto counts = registry_.counts();
     statistics.conflicts = counts.conflicts;
     statistics.failed_uploads = counts.failed_uploads;
@@ -242,6 +250,7 @@ class RealFileCache final : public FileCache {
   }
 
   Clock& clock_;
+  const PromiseLimit promise_limit_;
   const std::shared_ptr<Cancellation> stop_ = std::make_shared<Cancellation>();
   FileRegistry registry_;
   StagingArea staging_;

@@ -13,6 +13,7 @@
 #include "cache/conflict_name.h"
 #include "cache/journal.h"
 #include "cache/part_schedule.h"
+#include "cache/promise_limit.h"
 #include "cos/object_store.h"
 
 namespace cosfuse {
@@ -30,6 +31,7 @@ struct FileCacheOptions {
   size_t parallel_fetches = 64;                    ///< Threads that fetch ranges.
   Duration io_timeout = std::chrono::seconds(60);  ///< An upload ends after so long without progress.
   Duration promise_sync_delay{};                   ///< Until then a promise survives the process, later the node.
+  PromiseLimit promise_limit{};                    ///< From which closes slow down and wait.
   ConflictPolicy on_conflict = ConflictPolicy::kKeep;
   ConflictPlace conflict_place{};
   /// The base of an edit up to this size is fetched beside the first write, so that a conflict finds all bytes at hand;

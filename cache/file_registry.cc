@@ -32,9 +32,10 @@ void FileRegistry::Remove(const LayeredFile* file) {
   changed_.NotifyAll();
 }
 
-void FileRegistry::Keep(const std::shared_ptr<LayeredFile>& file) {
+void FileRegistry::Keep(const std::shared_ptr<LayeredFile>& file, MonotonicTime now) {
   MutexLock lock(mutex_);
-  kept_.emplace(file.get(), file);
+  if (!kept_.emplace(file.get(), Kept{file, kept_ever_}).second) return;
+  kept_since_.emplace(kept_ever_++, now);
 }
 
 void FileRegistry::LetGo(const LayeredFile* file) {
@@ -42,14 +43,23 @@ void FileRegistry::LetGo(const LayeredFile* file) {
   MutexLock lock(mutex_);
   const auto kept = kept_.find(file);
   if (kept == kept_.end()) return;
-  last = std::move(kept->second);
+  last = std::move(kept->second.file);
+  kept_since_.erase(kept->second.number);
   kept_.erase(kept);
 }
 
+PromiseLoad FileRegistry::load(MonotonicTime now) const {
+  MutexLock lock(mutex_);
+  PromiseLoad load{.files = kept_.size(), .oldest = {}};
+  if (!kept_since_.empty()) load.oldest = std::max(Duration{}, now - kept_since_.begin()->second);
+  return load;
+}
+
 void FileRegistry::LetAllGo() {
-  std::map<const LayeredFile*, std::shared_ptr<LayeredFile>> last;
+  std::map<const LayeredFile*, Kept> last;
   MutexLock lock(mutex_);
   last.swap(kept_);
+  kept_since_.clear();
 }
 
 std::vector<std::shared_ptr<LayeredFile>> FileRegistry::Files() const {

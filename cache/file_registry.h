@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mutex.h"
 #include "base/op_context.h"
+#include "cache/promise_limit.h"
 
 namespace cosfuse {
 
@@ -26,9 +27,11 @@ class FileRegistry {
 
   void Add(const std::shared_ptr<LayeredFile>& file) EXCLUDES(mutex_);
   void Remove(const LayeredFile* file) EXCLUDES(mutex_);
-  /// Keeps the file alive until LetGo.
-  void Keep(const std::shared_ptr<LayeredFile>& file) EXCLUDES(mutex_);
+  /// Keeps the file alive until LetGo. `now`: since when, if it was not kept already.
+  void Keep(const std::shared_ptr<LayeredFile>& file, MonotonicTime now) EXCLUDES(mutex_);
   void LetGo(const LayeredFile* file) EXCLUDES(mutex_);
+  /// What is kept.
+  PromiseLoad load(MonotonicTime now) const EXCLUDES(mutex_);
   /// Keeps nothing any more: the cache ends.
   void LetAllGo() EXCLUDES(mutex_);
 
@@ -70,11 +73,18 @@ class FileRegistry {
   Result<> WaitForChange(const OpContext& context, const Clock& clock, uint64_t changes) EXCLUDES(mutex_);
 
  private:
+  struct Kept {
+    std::shared_ptr<LayeredFile> file;
+    uint64_t number = 0;
+  };
+
   mutable Mutex mutex_;
   CondVar changed_;
   std::map<const LayeredFile*, std::weak_ptr<LayeredFile>> files_ GUARDED_BY(mutex_);
   std::map<const LayeredFile*, std::weak_ptr<LayeredFile>> copies_ GUARDED_BY(mutex_);
-  std::map<const LayeredFile*, std::shared_ptr<LayeredFile>> kept_ GUARDED_BY(mutex_);
+  std::map<const LayeredFile*, Kept> kept_ GUARDED_BY(mutex_);
+  std::map<uint64_t, MonotonicTime> kept_since_ GUARDED_BY(mutex_);  // By Kept::number: the first is the oldest.
+  uint64_t kept_ever_ GUARDED_BY(mutex_) = 0;
   std::set<uint64_t> promises_ GUARDED_BY(mutex_);
   uint64_t next_promise_ GUARDED_BY(mutex_) = 1;
   uint64_t ended_promises_ GUARDED_BY(mutex_) = 0;

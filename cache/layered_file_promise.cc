@@ -138,7 +138,7 @@ bool LayeredFile::IsPromised(const ContentLayers::Merge& merge) const {
 }
 
 void LayeredFile::StoreSoon(const UploadTarget& target, const StoreDelay& delay) {
-  services_.registry.Keep(shared_from_this());
+  services_.registry.Keep(shared_from_this(), services_.clock.Now());
   bool dirty = false;
   {
     MutexLock lock(mutex_);

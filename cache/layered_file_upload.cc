@@ -29,7 +29,7 @@ Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& targe
   if (!context.may_wait()) return Fail(ErrorCode::kWouldWait, "an upload waits for the store");
   // Else the successor on a node that ends would find what this makes in the place of what was promised before.
   RETURN_IF_ERROR(services_.promise_sync.KeepEnds(services_.registry.ended_promises()));
-  services_.registry.Keep(shared_from_this());
+  services_.registry.Keep(shared_from_this(), services_.clock.Now());
   std::optional<UploadTicket> ticket;
   bool promised = false;
   {
@@ -64,7 +64,7 @@ Result<> LayeredFile::WaitForAnswer(const OpContext& context, const UploadTicket
 }
 
 void LayeredFile::StartUpload(const UploadTarget& target) {
-  services_.registry.Keep(shared_from_this());
+  services_.registry.Keep(shared_from_this(), services_.clock.Now());
   bool asked = false;
   {
     MutexLock lock(mutex_);

@@ -244,6 +244,12 @@ class BucketFileSystem final : public FileSystem {
   void FollowMove(const DirectoryRef& directory, const RenameKeys& keys, const MovedTree& moved);
   void RecordRename(const NodeRef& source, const RenameNames& names);
 
+  // op_flush.cc
+  /// A promise that comes the later, the more the store is behind; a Store where it is too far behind.
+  Result<> PromiseAtPace(const OpContext& context, const FileRef& file);
+  /// That closes wait for the store, or are slowed down; once a minute.
+  void WarnOfPace(bool waits) EXCLUDES(pace_mutex_);
+
   // op_readdir.cc
   std::vector<ListedName> LocalNames(const DirectoryRef& directory);
   DirectorySource SourceOf(const DirectoryRef& directory, ObjectKey key);
@@ -260,6 +266,8 @@ class BucketFileSystem final : public FileSystem {
   WrittenNodes written_;
   OpenMoves moves_;
   RemovalQueue removals_;
+  Mutex pace_mutex_;
+  MonotonicTime next_warning_ GUARDED_BY(pace_mutex_){};
 };
 
 }  // namespace cosfuse

@@ -1,3 +1,4 @@
+#include "base/log.h"
 #include "fs/bucket_file_system.h"
 
 namespace cosfuse {
@@ -6,10 +7,41 @@ Result<> BucketFileSystem::Flush(const OpContext& context, HandleId id, bool wai
   ASSIGN_OR_RETURN(const auto handle, parts_.handles.FindFile(id));
   // Who only reads does not wait for what others write.
   if (!handle->stores) return {};
-  if (wait && parts_.options.close_promises) return storer_.Promise(context, handle->node);
+  if (wait && parts_.options.close_promises) return PromiseAtPace(context, handle->node);
   if (wait) return storer_.Store(context, handle->node);
   storer_.StartStore(handle->node);
   return {};
+}
+
+Result<> BucketFileSystem::PromiseAtPace(const OpContext& context, const FileRef& file) {
+  bool dirty = false;
+  {
+    MutexLock lock(file->mutex);
+    dirty = file->state().dirty();
+  }
+  if (!dirty) return storer_.Promise(context, file);
+  const auto delay = parts_.cache.PromiseDelay();
+  if (!delay || *delay > Duration{}) WarnOfPace(!delay);
+  if (!delay) return storer_.Store(context, file);
+  // One that is interrupted here is promised all the same: that does not wait.
+  if (*delay > Duration{}) static_cast<void>(parts_.clock.Sleep(context, *delay));
+  return storer_.Promise(context, file);
+}
+
+void BucketFileSystem::WarnOfPace(bool waits) {
+  constexpr Duration kPause = std::chrono::minutes(1);
+  {
+    const MonotonicTime now = parts_.clock.Now();
+    MutexLock lock(pace_mutex_);
+    if (now < next_warning_) return;
+    next_warning_ = now + kPause;
+  }
+  const CacheStatistics statistics = parts_.cache.statistics();
+  const auto oldest = std::chrono::duration_cast<std::chrono::seconds>(statistics.oldest);
+  Log(LogLevel::kWarning,
+      waits ? "too many closed files wait to be stored: closes wait for the store"
+            : "the store does not keep up with what is closed: closes are slowed down",
+      {{"files", std::to_string(statistics.waiting_files)}, {"oldest_seconds", std::to_string(oldest.count())}});
 }
 
 }  // namespace cosfuse
