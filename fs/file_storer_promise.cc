@@ -1,0 +1,111 @@
+#include <utility>
+
+#include "base/log.h"
+#include "fs/closed_content.h"
+#include "fs/file_state.h"
+#include "fs/file_storer.h"
+
+// Closes that do not wait: what is safe on the local disk, and stored a little later.
+
+namespace cosfuse {
+
+StoreDelay FileStorer::DelayOf(const CachedFile& content, const ObjectKey& key) const {
+  StoreDelay delay = parts_.options.store_delay;
+  const std::string_view name = std::string_view(key).substr(key.rfind('/') + 1);
+  // An empty file often says that others are complete.
+  delay.after_earlier = content.size() == 0 || parts_.options.barrier_names.Match(name);
+  return delay;
+}
+
+Result<> FileStorer::Promise(const OpContext& context, const FileRef& file) {
+  {
+    auto held = EnterShared(context, *file);
+    if (!held && held.error().code() != ErrorCode::kStale) return Fail(std::move(held).error());
+    std::shared_ptr<CachedFile> content;
+    UploadTarget target;
+    if (held) {
+      MutexLock lock(file->mutex);
+      FileState& state = file->state();
+      LearnFromContent(state, held->place.key, std::nullopt);
+      if (state.dirty() && !state.unlinked && !state.conflicted) {
+        RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
+        content = state.content;
+        // What was handed over has not gone anywhere.
+        if (content->TakeBack()) state.changes_handed_over.reset();
+        target = HandOver(state, held->place.key);
+      }
+    }
+    if (content != nullptr) {
+      const auto promised = content->Promise(target);
+      if (promised) {
+        content->StoreSoon(target, DelayOf(*content, target.key));
+        Keep({.file = file, .due = {}, .failures = 0});
+        return {};
+      }
+      if (promised.error().code() != ErrorCode::kUnsupported) {
+        Log(LogLevel::kWarning, "a close waits for the store, because the journal does not take it",
+            {{"key", target.key}, {"error", promised.error().ToString()}});
+      }
+    }
+  }
+  return Store(context, file);
+}
+
+Result<> FileStorer::PromiseUnder(const FileRef& file, const ObjectKey& key) {
+  std::shared_ptr<CachedFile> content;
+  UploadTarget target;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state();
+    content = state.content;
+    state.changes_handed_over.reset();
+    target = HandOver(state, key);
+  }
+  return content->Promise(target);
+}
+
+void FileStorer::StoreSoon(const FileRef& file) {
+  const auto key = parts_.nodes.KeyOf(*file);
+  std::shared_ptr<CachedFile> content;
+  UploadTarget target;
+  {
+    MutexLock lock(file->mutex);
+    FileState& state = file->state();
+    if (!key || !state.dirty() || state.unlinked || state.conflicted) return;
+    content = state.content;
+    state.changes_handed_over.reset();
+    target = HandOver(state, *key);
+  }
+  content->StoreSoon(target, DelayOf(*content, target.key));
+  Keep({.file = file, .due = {}, .failures = 0});
+}
+
+Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file) {
+  {
+    MutexLock lock(file->mutex);
+    const FileState& state = file->state();
+    if (state.content == nullptr || !state.content->stored_soon()) return {};
+  }
+  {
+    const auto held = EnterShared(context, *file);
+    if (!held && held.error().code() == ErrorCode::kStale) return {};  // It has no name, and no promise.
+    if (!held) return Fail(held.error());
+    std::shared_ptr<CachedFile> content;
+    UploadTarget target;
+    {
+      MutexLock lock(file->mutex);
+      FileState& state = file->state();
+      if (!state.dirty() || state.unlinked || state.conflicted || !state.content->TakeBack()) return {};
+      content = state.content;
+      state.changes_handed_over.reset();
+      target = HandOver(state, held->place.key);
+    }
+    const auto promised = content->Promise(target);
+    content->StoreSoon(target, DelayOf(*content, target.key));
+    Keep({.file = file, .due = {}, .failures = 0});
+    if (promised) return {};
+  }
+  return Store(context, file);
+}
+
+}  // namespace cosfuse
