@@ -59,18 +59,30 @@ needs_mounts() {
   ctest --test-dir "build/$preset" "$@" -N --print-labels 2>/dev/null | grep -E '^ *(model|mount|cli|programs|interop)$' >/dev/null
 }
 
-# list_failures TESTS.XML: the tests that failed or were skipped, and the first lines of each that say why.
+# list_failures TESTS.XML: the tests that failed or were skipped, and some lines of each that say why: those that look
+# like a reason, or else the last.
 list_failures() {
   awk '
+    function finish(  i) {
+      for (i = 1; failed && !reasons && i <= 3; i++) if ((lines - 3 + i) in line) print "    " line[lines - 3 + i]
+      failed = 0
+    }
     /<testcase / {
+      finish()
       split($0, field, "\"")
       failed = !/status="run"/
-      lines = 0
+      reasons = lines = 0
+      split("", line)
       if (failed) print field[2]
+      next
     }
-    failed && /Failure$|\[  FAILED  \]|Expected|Which is|Value of|Actual:|Sanitizer|SUMMARY|Timeout|rror:/ && lines++ < 12 {
+    /<\/system-out>/ { finish() }
+    !failed || /^[[:space:]]*(<|$)/ { next }
+    /Failure$|\[  FAILED  \]|Expected|Which is|Value of|Actual:|Sanitizer|SUMMARY|Timeout|rror:/ && reasons++ < 12 {
       print "    " substr($0, 1, 240)
-    }' "$1" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g'
+    }
+    { line[++lines] = substr($0, 1, 240) }
+    END { finish() }' "$1" | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&amp;/\&/g'
 }
 
 # run_ctest PRESET CTEST-ARGUMENTS...: runs the selected tests, then prints how many of each kind there were and one

@@ -43,12 +43,17 @@ counts 1 "1 passed, 1 failed" -R 'good_one|skipped'
 counts 1 "1 passed, 1 failed" -R 'good_one|missing'
 counts 1 "0 passed, 1 failed" -R 'no such test'
 
+unset COSFUSE_CI_FAILURES  # That of a run of these tests.
+cat >>build/dev/CTestTestfile.cmake <<'END'
+add_test(says_why "/bin/sh" "-c" "echo of no use; echo one; echo two; echo three; exit 1")
+END
 COSFUSE_CI_FAILURES=$work/failures
-(run_ctest dev -R 'good|bad|skipped' >log 2>&1) || true
-[ "$(grep -v '^ ' "$work/failures" | sort | tr '\n' ' ')" = "bad skipped " ] || {
+(run_ctest dev -R 'good|bad|skipped|says' >log 2>&1) || true
+if [ "$(grep -v '^ ' "$work/failures" | sort | tr '\n' ' ')" != "bad says_why skipped " ] ||
+  [ "$(grep '^ ' "$work/failures" | tr -d '\n')" != "    one    two    three" ]; then
   echo "these are said to have failed: $(cat "$work/failures")"
   failures=$((failures + 1))
-}
+fi
 unset COSFUSE_CI_FAILURES
 
 needs_mounts dev -R good || { echo "a mount test was not seen"; failures=$((failures + 1)); }
