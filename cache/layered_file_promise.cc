@@ -177,6 +177,11 @@ bool LayeredFile::stored_soon_as_it_is() const {
   return due_ && !(promise_ && upload_.ChangedSince(promise_->generation));
 }
 
+bool LayeredFile::promised_as_it_is() const {
+  MutexLock lock(mutex_);
+  return promise_ && !upload_.ChangedSince(promise_->generation);
+}
+
 bool LayeredFile::TakeBack() {
   MutexLock lock(mutex_);
   return std::exchange(due_, std::nullopt).has_value();

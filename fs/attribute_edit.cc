@@ -18,12 +18,12 @@ bool IsOvertaken(const Error& error) {
 Result<> BucketFileSystem::EditAttributes(const OpContext& context, const FileRef& file, const AttributeEdit& edit) {
   PosixAttributes wanted;
   bool local = false;
+  bool promised = false;
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
-    if (state.dirty() && state.content->stored_soon()) {
-      RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
-    }
+    promised = state.dirty() && (state.content->stored_soon() || state.content->promised_as_it_is());
+    if (promised) RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
     ASSIGN_OR_RETURN(wanted, edit(state.attributes, state.metadata));
     if (DifferInChangeTimeAlone(wanted, state.attributes)) {
       state.attributes.change_time = wanted.change_time;
@@ -35,7 +35,7 @@ Result<> BucketFileSystem::EditAttributes(const OpContext& context, const FileRe
       local = true;
     }
   }
-  if (local) return storer_.PromiseAnew(context, file);
+  if (local) return promised ? storer_.PromiseAnew(context, file) : Result<>();
   if (parts_.write_only()) return Fail(ErrorCode::kAccessDenied, "a drop box cannot change what it has stored");
   return storer_.ChangeAttributes(context, file, wanted);
 }

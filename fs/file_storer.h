@@ -34,8 +34,8 @@ class FileStorer {
   void StoreInTurn(const FileRef& file) EXCLUDES(mutex_);
   /// When what was promised under that key is stored.
   StoreDelay DelayOf(const CachedFile& content, const ObjectKey& key) const;
-  /// Of a file that is to be stored soon, attributes have changed: they are as safe as its bytes when this returns, and
-  /// it is stored soon. Does nothing for other files. Errors: as Promise; then it is stored soon all the same.
+  /// Of a file that was promised, attributes have changed before it was stored: they are as safe as its bytes when this
+  /// returns, and it is stored soon. Errors: as Promise; then it is stored soon all the same.
   Result<> PromiseAnew(const OpContext& context, const FileRef& file) EXCLUDES(mutex_);
   /// Without waiting; the node stays until its bytes are in the store.
   void StartStore(const FileRef& file) EXCLUDES(mutex_);

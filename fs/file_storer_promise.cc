@@ -82,11 +82,6 @@ void FileStorer::StoreSoon(const FileRef& file) {
 
 Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file) {
   {
-    MutexLock lock(file->mutex);
-    const FileState& state = file->state();
-    if (state.content == nullptr || !state.content->stored_soon()) return {};
-  }
-  {
     const auto held = EnterShared(context, *file);
     if (!held && held.error().code() == ErrorCode::kStale) return {};  // It has no name, and no promise.
     if (!held) return Fail(held.error());
@@ -95,16 +90,24 @@ Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file) 
     {
       MutexLock lock(file->mutex);
       FileState& state = file->state();
-      if (!state.dirty() || state.unlinked || state.conflicted || !state.content->TakeBack()) return {};
-      content = state.content;
-      state.changes_handed_over.reset();
-      target = HandOver(state, held->place.key);
+      if (state.unlinked || state.conflicted) return {};
+      if (state.dirty()) {
+        content = state.content;
+        const bool taken_back = content->TakeBack();
+        // Written since: what its next close promises has them, too.
+        if (!taken_back && !content->promised_as_it_is()) return {};
+        if (taken_back) state.changes_handed_over.reset();
+        target = HandOver(state, held->place.key);
+      }
     }
-    const auto promised = content->Promise(target);
-    content->StoreSoon(target, DelayOf(*content, target.key));
-    Keep({.file = file, .due = {}, .failures = 0});
-    if (promised) return {};
+    if (content != nullptr) {
+      const auto promised = content->Promise(target);
+      content->StoreSoon(target, DelayOf(*content, target.key));
+      Keep({.file = file, .due = {}, .failures = 0});
+      if (promised) return {};
+    }
   }
+  // Or its upload has ended just now, without them.
   return Store(context, file);
 }
 

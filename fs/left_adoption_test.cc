@@ -364,17 +364,24 @@ TEST_F(LeftAdoptionTest, ADirectoryTakesThemAlongWhenItIsRenamed) {
   EXPECT_THAT(store_.Keys(), ElementsAre("e/", "e/f"));
 }
 
-TEST_F(LeftAdoptionTest, AttributesThatItIsGivenSurviveTheNextEndAsWell) {
-  Leave({{"a", "first in the queue"}, {"f", "closed"}});
-  faulty_.StopAnswering();
-  Start();
-  ASSERT_TRUE(fs_->SetAttributes({}, caller_, Node("f"), std::nullopt, {.permissions = 0600}));
-  End();
-  faulty_.Answer();
-  Start();
-  EXPECT_EQ(Walk("f")->attributes.attributes.mode, static_cast<mode_t>(S_IFREG | 0600));
-  StoreAll();
-  EXPECT_EQ(store_.GetInfo("f")->metadata.user.at("mode"), std::to_string(S_IFREG | 0600));
+TEST_F(LeftAdoptionTest, Pitfall39_AttributesThatItIsGivenSurviveTheNextEndAsWell) {
+  for (const bool under_way : {false, true}) {
+    std::vector<std::pair<std::string, std::string>> files = {{"f", "closed"}};
+    // More than are sent at once go before it.
+    for (int i = 0; !under_way && i < 40; ++i) files.emplace(files.begin(), "a" + std::to_string(i), "first");
+    Leave(files);
+    faulty_.StopAnswering();
+    Start();
+    while (faulty_.hanging() == 0) sched_yield();
+    ASSERT_TRUE(fs_->SetAttributes({}, caller_, Node("f"), std::nullopt, {.permissions = 0600}));
+    End();
+    faulty_.Answer();
+    Start();
+    EXPECT_EQ(Walk("f")->attributes.attributes.mode, static_cast<mode_t>(S_IFREG | 0600)) << under_way;
+    StoreAll();
+    EXPECT_EQ(store_.GetInfo("f")->metadata.user.at("mode"), std::to_string(S_IFREG | 0600)) << under_way;
+    ASSERT_TRUE(fs_->Unlink({}, NodeId::kRoot, "f"));
+  }
 }
 
 TEST_F(LeftAdoptionTest, Pitfall40_AnotherProgramsVersionKeepsTheNameAndNoByteIsLost) {
