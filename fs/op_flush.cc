@@ -14,12 +14,13 @@ Result<> BucketFileSystem::Flush(const OpContext& context, HandleId id, bool wai
 }
 
 Result<> BucketFileSystem::PromiseAtPace(const OpContext& context, const FileRef& file) {
-  bool dirty = false;
+  bool more = false;  // Than was promised already.
   {
     MutexLock lock(file->mutex);
-    dirty = file->state().dirty();
+    const FileState& state = file->state();
+    more = state.dirty() && !state.content->promised_as_it_is();
   }
-  if (!dirty) return storer_.Promise(context, file);
+  if (!more) return storer_.Promise(context, file);
   const auto delay = parts_.cache.PromiseDelay();
   if (!delay || *delay > Duration{}) WarnOfPace(!delay);
   if (!delay) return storer_.Store(context, file);
