@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "emulator/emulator.h"
+#include "emulator/iam/signing_key_file.h"
 
 namespace {
 
@@ -36,7 +37,8 @@ int Run(const emulator::EmulatorOptions& options) {
   RaiseDescriptorLimit();
   SystemClock clock;
   SystemRandom random;
-  auto key = emulator::RsaKey::Generate();
+  auto key =
+      options.signing_key.empty() ? emulator::RsaKey::Generate() : emulator::ReadOrMakeSigningKey(options.signing_key);
   auto running = key ? emulator::Emulator::Start(options, *std::move(key), clock, random)
                      : Result<std::unique_ptr<emulator::Emulator>>(Fail(key.error()));
   if (!running) {

@@ -57,6 +57,8 @@ void Define(CLI::App& app, EmulatorOptions& options, RawOptions& raw) {
       ->allow_extra_args(false);
   app.add_option("--dialect", raw.dialect,
                  "where conditional headers count: multipart=complete,delete=honoured,... (docs/EMULATOR.md)");
+  app.add_option("--signing-key", options.signing_key,
+                 "the file of the key that signs all tokens, made if there is none; one for this run if not given");
   app.add_option("--access-token-lifetime", raw.access_token_lifetime, "lifetime of access tokens in seconds");
   auto* fixed = app.add_option("--latency-ms", raw.latency_ms, "each request waits so long");
   app.add_option("--latency", raw.latency,

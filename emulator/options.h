@@ -43,6 +43,7 @@ struct EmulatorOptions {
   std::vector<HmacKey> hmac_keys;
   Dialect dialect;
   Duration access_token_lifetime = std::chrono::hours(1);
+  std::string signing_key;  ///< Where the key of all tokens is kept; empty: one for this run.
   LatencyModel latency;
   uint64_t bytes_per_second = 0;  ///< 0: as many as there can be.
   std::vector<FaultRule> faults;

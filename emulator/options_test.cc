@@ -51,6 +51,8 @@ TEST(CommandLine, TakesWhatTheContractNames) {
                                   "access2:secret2:ObjectWriter",
                                   "--dialect",
                                   "delete=honoured",
+                                  "--signing-key",
+                                  "/keys/key.pem",
                                   "--access-token-lifetime",
                                   "20",
                                   "--latency-ms",
@@ -69,6 +71,7 @@ TEST(CommandLine, TakesWhatTheContractNames) {
   EXPECT_EQ(line.options->profiles[0].namespace_name, "ns");
   EXPECT_TRUE(line.options->profiles[0].roles.Has(Role::kObjectWriter));
   EXPECT_EQ(line.options->access_token_lifetime, std::chrono::seconds(20));
+  EXPECT_EQ(line.options->signing_key, "/keys/key.pem");
   EXPECT_THAT(line.options->versioned_buckets, ElementsAre("three"));
   ASSERT_EQ(line.options->api_keys.size(), 2U);
   EXPECT_EQ(line.options->api_keys[0].key, "secret-key");

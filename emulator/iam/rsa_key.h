@@ -15,6 +15,10 @@ class RsaKey {
  public:
   /// A new key. At 2048 bits it takes up to a second. Errors: kInternal.
   static Result<RsaKey> Generate(unsigned bits = 2048);
+  /// From a private key's text. Errors: kInvalidArgument: it is none of RSA.
+  static Result<RsaKey> FromPem(std::string_view pem);
+  /// The private key's text.
+  std::string ToPem() const;
 
   /// The raw signature of `text`. Errors: kInternal.
   Result<std::string> Sign(std::string_view text) const;

@@ -38,8 +38,8 @@ cleanup() {
 trap cleanup EXIT
 
 start_emulator() {
-  "$emulator" --ready-file "$work/ready" --bucket "$bucket" --hmac "$access:$secret:Writer" \
-    --api-key "$api_key" >"$work/emulator.log" 2>&1 &
+  "$emulator" --signing-key "$emulator.signing-key.pem" --ready-file "$work/ready" --bucket "$bucket" \
+    --hmac "$access:$secret:Writer" --api-key "$api_key" >"$work/emulator.log" 2>&1 &
   emulator_pid=$!
   eventually test -s "$work/ready" || { cat "$work/emulator.log"; exit 1; }
   endpoint=$(sed -n 's/.*"endpoint":"\([^"]*\)".*/\1/p' "$work/ready")

@@ -65,7 +65,8 @@ fact_of_emulator() {
 }
 
 start_emulator() {
-  "$emulator" --ready-file "$work/ready" --kubelet-dir "$work/tokens" >"$work/emulator.log" 2>&1 &
+  "$emulator" --signing-key "$emulator.signing-key.pem" --ready-file "$work/ready" \
+    --kubelet-dir "$work/tokens" >"$work/emulator.log" 2>&1 &
   emulator_pid=$!
   eventually test -s "$work/ready" || { cat "$work/emulator.log"; exit 1; }
   export COS_ENDPOINT IBM_AUTH_ENDPOINT COS_BUCKET TRUSTED_PROFILE_ID CR_TOKEN_FILE_PATH

@@ -32,10 +32,12 @@ EmulatorProcess::EmulatorProcess(const std::vector<std::string>& arguments) {
                                    "--kubelet-dir",
                                    directory_.path() + "/tokens",
                                    "--tls-dir",
-                                   directory_.path() + "/tls"};
+                                   directory_.path() + "/tls",
+                                   "--signing-key",
+                                   std::string(COSFUSE_EMULATOR_BINARY) + ".signing-key.pem"};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
   process_ = std::make_unique<Subprocess>(argv, std::map<std::string, std::string>{}, log, log);
-  // Its RSA key takes a second of a processor, and more of one that others use as well.
+  // The RSA key that all of them share takes the first one a second of a processor, and more of a busy one.
   const bool up =
       Eventually([&] { return !ReadWholeFile(ready).empty() || !process_->running(); }, std::chrono::seconds(60));
   if (!up || ReadWholeFile(ready).empty()) GiveUp("the emulator did not start: " + ReadWholeFile(log));
