@@ -11,63 +11,16 @@ the uploads follow the closes. With several --cosfuse or --durability the rounds
 
 import argparse
 import http.client
-import json
 import os
-import signal
 import statistics
-import subprocess
 import tempfile
 import threading
 import time
 import urllib.parse
-import urllib.request
-from pathlib import Path
+
+from real_mount import Bucket, Mount
 
 CONTENT = b"x" * 4096
-
-
-class Bucket:
-    """An emulator of its own."""
-
-    def __init__(self, binary, scratch):
-        ready = Path(scratch, "ready.json")
-        self.process = subprocess.Popen(
-            [binary, "--listen", "127.0.0.1:0", "--ready-file", ready, "--kubelet-dir", f"{scratch}/tokens"],
-            stdout=subprocess.DEVNULL)
-        while not ready.exists():
-            time.sleep(0.05)
-        self.facts = json.loads(ready.read_text())
-        self.token = self.ask("GET", "/_emulator/token?role=Writer")
-
-    def ask(self, method, path, body=None, headers=None):
-        request = urllib.request.Request(self.facts["endpoint"] + path, method=method, data=body, headers=headers or {})
-        with urllib.request.urlopen(request) as answer:
-            return answer.read().decode()
-
-    def put(self, key):
-        self.ask("PUT", f"/{self.facts['bucket']}/{key}", b"old", {"Authorization": "Bearer " + self.token})
-
-    def take_counts(self):
-        counts = json.loads(self.ask("GET", "/_emulator/counters"))["requests"]
-        self.ask("POST", "/_emulator/counters/reset")
-        return counts
-
-
-class Mount:
-    def __init__(self, binary, durability, bucket, scratch):
-        self.path = Path(scratch, "mnt")
-        self.path.mkdir()
-        environment = {"TRUSTED_PROFILE_ID": bucket.facts["profile_id"], "COS_ENDPOINT": bucket.facts["endpoint"],
-                       "COS_BUCKET": bucket.facts["bucket"], "IBM_AUTH_ENDPOINT": bucket.facts["endpoint"],
-                       "CR_TOKEN_FILE_PATH": bucket.facts["token_file"], "PATH": os.environ["PATH"]}
-        self.process = subprocess.Popen([binary, "mount", self.path, "--cache-dir", f"{scratch}/cache", "--durability", durability],
-                                        env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while not self.path.is_mount():
-            time.sleep(0.05)
-
-    def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
 
 
 def time_threads(work, threads):
@@ -139,8 +92,7 @@ def measure(cosfuse, durability, arguments):
             finally:
                 mount.end()
         finally:
-            bucket.process.terminate()
-            bucket.process.wait()
+            bucket.end()
     return results
 
 
