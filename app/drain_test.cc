@@ -39,6 +39,7 @@ class ScriptedCache final : public FileCache {
   Result<> StoreEarlier(const OpContext& /*context*/, uint64_t /*promised*/) override { return {}; }
   uint64_t promised() const override { return 0; }
   std::optional<Duration> PromiseDelay() const override { return Duration{}; }
+  Result<> WaitForRoom(const OpContext& /*context*/) override { return {}; }
   void AbortUploads(const std::map<std::string, ObjectKey>& /*uploads*/) override {}
   CacheStatistics statistics() const override { return {}; }
   Result<> Drain(const OpContext& context) override {

@@ -129,8 +129,9 @@ Result<> App::TakeOver() {
 ByteCount App::DiskBudget() const {
   if (options_.cache_size) return *options_.cache_size;
   const auto free = disk_->FreeBytes();
-  const ByteCount available = free ? *free + recovered_.staged_bytes
-                                   : std::numeric_limits<ByteCount>::max();  // Then the disk says when it is full.
+  const ByteCount available =
+      free ? *free + recovered_.staged_bytes + (recovered_.journal == nullptr ? 0 : recovered_.journal->size())
+           : std::numeric_limits<ByteCount>::max();  // Then the disk says when it is full.
   return DecideDiskBudget(available, options_.ephemeral_storage);
 }
 

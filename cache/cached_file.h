@@ -251,9 +251,11 @@ class FileCache {
   /// A moment in the order of promises: now.
   virtual uint64_t promised() const = 0;
 
-  /// How long a close waits before it promises its file, because of those that wait to be stored already. Nothing: it
-  /// does not promise it, but waits for the store.
+  /// How long a close waits before it promises its file, because of those that wait to be stored already. Nothing:
+  /// there is no room for another one (WaitForRoom).
   virtual std::optional<Duration> PromiseDelay() const = 0;
+  /// Returns when another file may wait to be stored. Errors: the context's: kTimedOut after its patience.
+  virtual Result<> WaitForRoom(const OpContext& context) = 0;
 
   /// Aborts uploads in parts (id to key) that an earlier process has left, as soon as the store lets it. Does not wait.
   virtual void AbortUploads(const std::map<std::string, ObjectKey>& uploads) = 0;

@@ -171,6 +171,15 @@ class RealFileCache final : public FileCache {
     return DecidePromiseDelay(registry_.load(clock_.Now()), promise_limit_);
   }
 
+  Result<> WaitForRoom(const OpContext& context) override {
+    const OpContext limited = context.WithinPatience(clock_.Now());
+    for (;;) {
+      const uint64_t changes = registry_.changes();
+      if (PromiseDelay()) return {};
+      RETURN_IF_ERROR(registry_.WaitForChange(limited, clock_, changes));
+    }
+  }
+
   void AbortUploads(const std::map<std::string, ObjectKey>& uploads) override {
     for (const auto& [upload_id, key] : uploads) {
       upload_pool_->Post([this, key, upload_id] { uploader_.Abort(key, upload_id); });
@@ -208,10 +217,17 @@ class RealFileCache final : public FileCache {
     for (;;) {
       const uint64_t changes = registry_.changes();
       bool waiting = false;
+      bool waits_for_others = false;
       std::optional<Error> stuck;
       for (const auto& file : registry_.Files()) {
         auto status = file->status();
         if (!status.dirty && !status.uploading) continue;
+        // It says that others are complete: after them here, too.
+        const auto place = file->waits_for();
+        if (place && registry_.AnyPromiseBefore(*place)) {
+          waits_for_others = true;
+          continue;
+        }
         // Each file once: what fails after that comes back by its own retries, or never.
         if (status.dirty && status.key && resumed.insert(file.get()).second) {
           file->ResumeUpload();
@@ -222,7 +238,8 @@ class RealFileCache final : public FileCache {
           waiting = true;
         }
       }
-      if (!waiting) return stuck ? Result<>(std::unexpected(*std::move(stuck))) : Result<>();
+      if (!waiting && (stuck || !waits_for_others))
+        return stuck ? Result<>(std::unexpected(*std::move(stuck))) : Result<>();
       RETURN_IF_ERROR(registry_.WaitForChange(context, clock_, changes));
     }
   }

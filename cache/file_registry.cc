@@ -46,6 +46,22 @@ void FileRegistry::LetGo(const LayeredFile* file) {
   last = std::move(kept->second.file);
   kept_since_.erase(kept->second.number);
   kept_.erase(kept);
+  ++changes_;
+  changed_.NotifyAll();
+}
+
+void FileRegistry::KeepAnew(const LayeredFile* file, MonotonicTime now) {
+  MutexLock lock(mutex_);
+  const auto kept = kept_.find(file);
+  if (kept == kept_.end()) return;
+  kept_since_.erase(kept->second.number);
+  kept->second.number = kept_ever_++;
+  kept_since_.emplace(kept->second.number, now);
+}
+
+void FileRegistry::KeepWithoutAge(const LayeredFile* file) {
+  MutexLock lock(mutex_);
+  if (const auto kept = kept_.find(file); kept != kept_.end()) kept_since_.erase(kept->second.number);
 }
 
 PromiseLoad FileRegistry::load(MonotonicTime now) const {

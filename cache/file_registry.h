@@ -30,6 +30,10 @@ class FileRegistry {
   /// Keeps the file alive until LetGo. `now`: since when, if it was not kept already.
   void Keep(const std::shared_ptr<LayeredFile>& file, MonotonicTime now) EXCLUDES(mutex_);
   void LetGo(const LayeredFile* file) EXCLUDES(mutex_);
+  /// What it was kept for is done, and it is kept for something newer: it counts as kept since `now`.
+  void KeepAnew(const LayeredFile* file, MonotonicTime now) EXCLUDES(mutex_);
+  /// It is kept, but nobody knows for how long: its age counts no more.
+  void KeepWithoutAge(const LayeredFile* file) EXCLUDES(mutex_);
   /// What is kept.
   PromiseLoad load(MonotonicTime now) const EXCLUDES(mutex_);
   /// Keeps nothing any more: the cache ends.

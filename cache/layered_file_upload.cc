@@ -279,7 +279,11 @@ void LayeredFile::UploadSucceeded(const ContentSnapshot& snapshot, const UploadO
     }
     if (conflict || archived) NoteAnewHeld();
   }
-  if (clean) services_.registry.LetGo(this);
+  if (clean) {
+    services_.registry.LetGo(this);
+  } else {
+    services_.registry.KeepAnew(this, services_.clock.Now());
+  }
   // Nobody waits for that.
   if (services_.uploader.any_left()) {
     services_.upload_pool.Post([&uploader = services_.uploader] { uploader.AbortLeft(); });
@@ -298,6 +302,7 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
   std::optional<Duration> delay;
   bool discarded = false;
   bool persistent = false;
+  bool stuck = false;
   {
     MutexLock lock(mutex_);
     current_target_.reset();
@@ -313,8 +318,8 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
     if (persistent) delay = DecideUploadRetry(error.code(), failures_, services_.random.Uniform());
     retry_scheduled_ = delay.has_value();
     // A person has to mend it: what waits for it would wait for ever.
-    const bool refused = refusals_ >= kMostRefusals;
-    if (persistent && (!delay || refused)) LetOthersPassLocked();
+    stuck = persistent && (!delay || refusals_ >= kMostRefusals);
+    if (stuck) LetOthersPassLocked();
     changed_.NotifyAll();
   }
   if (discarded) {
@@ -322,6 +327,7 @@ void LayeredFile::UploadFailed(const Error& error, const UploadJob& job) {
   } else {
     services_.registry.CountFailedUpload();
   }
+  if (stuck || !persistent) services_.registry.KeepWithoutAge(this);
   if (persistent) {
     Log(delay ? LogLevel::kWarning : LogLevel::kError,
         delay ? "an upload has failed and will be tried again" : "an upload has failed; its bytes are kept here only",

@@ -22,7 +22,7 @@ Result<> BucketFileSystem::EditAttributes(const OpContext& context, const FileRe
   {
     MutexLock lock(file->mutex);
     FileState& state = file->state();
-    promised = state.dirty() && (state.content->stored_soon() || state.content->promised_as_it_is());
+    promised = state.dirty() && (state.content->stored_soon_as_it_is() || state.content->promised_as_it_is());
     if (promised) RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
     ASSIGN_OR_RETURN(wanted, edit(state.attributes, state.metadata));
     if (DifferInChangeTimeAlone(wanted, state.attributes)) {

@@ -245,9 +245,10 @@ class BucketFileSystem final : public FileSystem {
   void RecordRename(const NodeRef& source, const RenameNames& names);
 
   // op_flush.cc
-  /// A promise that comes the later, the more the store is behind; a Store where it is too far behind.
+  /// A promise that comes the later, the more the store is behind; it waits for room where that is too far behind.
+  /// Errors: FileStorer::Promise's; WaitForRoom's: it is not promised, and stays dirty.
   Result<> PromiseAtPace(const OpContext& context, const FileRef& file);
-  /// That closes wait for the store, or are slowed down; once a minute.
+  /// That closes wait for room, or are slowed down; once a minute.
   void WarnOfPace(bool waits) EXCLUDES(pace_mutex_);
 
   // op_readdir.cc

@@ -439,10 +439,24 @@ Result<> FileStorer::StoreBelow(const OpContext& context, const ObjectKey& key) 
     const auto present = parts_.nodes.KeyOf(*file);
     return !present || !present->starts_with(key);
   });
+  const auto comes_last = std::ranges::stable_partition(below, [&](const FileRef& file) {
+    const ObjectKey present = parts_.nodes.KeyOf(*file).value_or("");
+    MutexLock lock(file->mutex);
+    const auto& content = file->state().content;
+    return content == nullptr || !DelayOf(*content, present).after_earlier;
+  });
+  auto stored = StoreAll(context, {below.begin(), comes_last.begin()});
+  if (comes_last.empty()) return stored;
+  if (stored) stored = parts_.cache.StoreEarlier(context);
+  if (stored) stored = StoreAll(context, {comes_last.begin(), comes_last.end()});
+  return stored;
+}
+
+Result<> FileStorer::StoreAll(const OpContext& context, std::span<const FileRef> files) {
   // All of them begin before the first one is waited for.
-  for (const FileRef& file : below) StartStore(file);
+  for (const FileRef& file : files) StartStore(file);
   Result<> first;
-  for (const FileRef& file : below) {
+  for (const FileRef& file : files) {
     auto stored = Store(context, file);
     if (!stored && first) first = std::move(stored);
   }

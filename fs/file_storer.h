@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -46,7 +47,8 @@ class FileStorer {
   void Sweep() EXCLUDES(mutex_);
   /// Stores the attributes that are left of nodes without unsent bytes. Errors: the first; all are tried.
   Result<> StoreLeftAttributes(const OpContext& context) EXCLUDES(mutex_);
-  /// Stores the files below that key whose bytes are not in the store yet. Errors: the first; all are tried.
+  /// Stores the files below that key whose bytes are not in the store yet, those last that say that others are
+  /// complete. Errors: the first; all are tried, but these last ones.
   Result<> StoreBelow(const OpContext& context, const ObjectKey& key) EXCLUDES(mutex_);
 
   /// Stores the file's bytes under its present key; the caller holds that key in the gate. Does nothing when nothing is
@@ -80,6 +82,8 @@ class FileStorer {
   size_t unsettled() const EXCLUDES(mutex_);
 
  private:
+  /// Side by side. Errors: the first; all are tried.
+  Result<> StoreAll(const OpContext& context, std::span<const FileRef> files);
   Result<HeldPlace> Enter(const OpContext& context, const Node& node, bool alone);
   /// Stores the open files that have taken bytes over from the object of that key, but for this one. False: there are
   /// none. Errors: as Store, but for that of a conflict, after which they do not need the object either.

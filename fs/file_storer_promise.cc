@@ -18,6 +18,7 @@ StoreDelay FileStorer::DelayOf(const CachedFile& content, const ObjectKey& key) 
 }
 
 Result<> FileStorer::Promise(const OpContext& context, const FileRef& file) {
+  bool after_earlier = false;
   {
     auto held = EnterShared(context, *file);
     if (!held && held.error().code() != ErrorCode::kStale) return Fail(std::move(held).error());
@@ -42,12 +43,14 @@ Result<> FileStorer::Promise(const OpContext& context, const FileRef& file) {
         Keep({.file = file, .due = {}, .failures = 0});
         return {};
       }
+      after_earlier = DelayOf(*content, target.key).after_earlier;
       if (promised.error().code() != ErrorCode::kUnsupported) {
         Log(LogLevel::kWarning, "a close waits for the store, because the journal does not take it",
             {{"key", target.key}, {"error", promised.error().ToString()}});
       }
     }
   }
+  if (after_earlier) RETURN_IF_ERROR(parts_.cache.StoreEarlier(context));
   return Store(context, file);
 }
 
@@ -93,10 +96,10 @@ Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file) 
       if (state.unlinked || state.conflicted) return {};
       if (state.dirty()) {
         content = state.content;
-        const bool taken_back = content->TakeBack();
-        // Written since: what its next close promises has them, too.
-        if (!taken_back && !content->promised_as_it_is()) return {};
-        if (taken_back) state.changes_handed_over.reset();
+        // Written since: no close has promised that. What the next one promises has the attributes, too.
+        if (!content->stored_soon_as_it_is() && !content->promised_as_it_is()) return {};
+        content->TakeBack();
+        // What an upload that is under way carries is what was handed over before.
         target = HandOver(state, held->place.key);
       }
     }
@@ -104,10 +107,10 @@ Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file) 
       const auto promised = content->Promise(target);
       content->StoreSoon(target, DelayOf(*content, target.key));
       Keep({.file = file, .due = {}, .failures = 0});
-      if (promised) return {};
+      if (promised && content->dirty()) return {};
     }
   }
-  // Or its upload has ended just now, without them.
+  // Or its upload has ended meanwhile, without them.
   return Store(context, file);
 }
 

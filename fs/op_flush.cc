@@ -14,18 +14,20 @@ Result<> BucketFileSystem::Flush(const OpContext& context, HandleId id, bool wai
 }
 
 Result<> BucketFileSystem::PromiseAtPace(const OpContext& context, const FileRef& file) {
-  bool more = false;  // Than was promised already.
+  bool another = false;  // Than those that wait to be stored already.
   {
     MutexLock lock(file->mutex);
     const FileState& state = file->state();
-    more = state.dirty() && !state.content->promised_as_it_is();
+    another = state.dirty() && !state.content->stored_soon() && !state.content->promised_as_it_is();
   }
-  if (!more) return storer_.Promise(context, file);
+  if (!another) return storer_.Promise(context, file);
   const auto delay = parts_.cache.PromiseDelay();
   if (!delay || *delay > Duration{}) WarnOfPace(!delay);
-  if (!delay) return storer_.Store(context, file);
-  // One that is interrupted here is promised all the same: that does not wait.
-  if (*delay > Duration{}) static_cast<void>(parts_.clock.Sleep(context, *delay));
+  if (!delay) {
+    RETURN_IF_ERROR(parts_.cache.WaitForRoom(context));
+  } else if (*delay > Duration{}) {
+    RETURN_IF_ERROR(parts_.clock.Sleep(context, *delay));
+  }
   return storer_.Promise(context, file);
 }
 
@@ -40,7 +42,7 @@ void BucketFileSystem::WarnOfPace(bool waits) {
   const CacheStatistics statistics = parts_.cache.statistics();
   const auto oldest = std::chrono::duration_cast<std::chrono::seconds>(statistics.oldest);
   Log(LogLevel::kWarning,
-      waits ? "too many closed files wait to be stored: closes wait for the store"
+      waits ? "too many closed files wait to be stored: closes wait for room"
             : "the store does not keep up with what is closed: closes are slowed down",
       {{"files", std::to_string(statistics.waiting_files)}, {"oldest_seconds", std::to_string(oldest.count())}});
 }

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 
 #include "base/thread.h"
@@ -28,7 +29,7 @@ class ClosePaceTest : public FileSystemTest {
   FakeDisk surviving_;
 };
 
-TEST_F(ClosePaceTest, SlowsDownThenWaitsForTheStoreAndLosesNothing) {
+TEST_F(ClosePaceTest, SlowsDownThenWaitsForRoomAndLosesNothing) {
   std::vector<HandleId> handles;
   for (int i = 0; i < 5; ++i) handles.push_back(Written("f" + std::to_string(i)));
   faulty_.StopAnswering();
@@ -37,20 +38,103 @@ TEST_F(ClosePaceTest, SlowsDownThenWaitsForTheStoreAndLosesNothing) {
   EXPECT_EQ(clock_.slept(), slept) << "up to half there is no delay";
   EXPECT_TRUE(mount_->Close(handles[3]));
   EXPECT_GT(clock_.slept(), slept);
-  std::atomic<bool> closed = false;
-  Thread last("last", [&] {
-    EXPECT_TRUE(mount_->Close(handles[4]));
-    closed = true;
-  });
-  while (faulty_.hanging() < 5) sched_yield();
-  EXPECT_FALSE(closed);
-  EXPECT_FALSE(store_.GetContent("f4"));
+  const auto full = mount_->fs().Flush(OpContext().WithDeadline(clock_.Now()), handles[4], true);
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code(), ErrorCode::kTimedOut);
+  Thread last("last", [&] { EXPECT_TRUE(mount_->Close(handles[4])); });
   faulty_.Answer();
   last.Join();
-  EXPECT_EQ(store_.GetContent("f4"), "bytes") << "this one was no promise";
   ASSERT_TRUE(mount_->cache().Drain({}));
   EXPECT_EQ(store_.Keys().size(), 5U);
-  EXPECT_EQ(mount_->cache().statistics().waiting_files, 0U);
+  EXPECT_EQ(store_.GetContent("f4"), "bytes");
+  // It is let go a moment after it is stored.
+  while (mount_->cache().statistics().waiting_files > 0) sched_yield();
+}
+
+TEST_F(ClosePaceTest, WhatSaysThatOthersAreCompleteComesAfterThemWhereThereIsNoRoomEither) {
+  std::vector<HandleId> handles;
+  for (int i = 0; i < 4; ++i) handles.push_back(Written("f" + std::to_string(i)));
+  const HandleId empty = mount_->MustCreate("_SUCCESS");
+  std::atomic<bool> too_early = false;
+  faulty_.StopAnswering();
+  for (const HandleId handle : handles) EXPECT_TRUE(mount_->Close(handle));
+  faulty_.SetHook([&](StoreOperation operation, const ObjectKey& key) {
+    if (operation == StoreOperation::kPut && key == "_SUCCESS") too_early = store_.Keys().size() < 4;
+  });
+  Thread last("last", [&] { EXPECT_TRUE(mount_->Close(empty)); });
+  faulty_.Answer();
+  last.Join();
+  ASSERT_TRUE(mount_->cache().Drain({}));
+  EXPECT_EQ(store_.Keys().size(), 5U);
+  EXPECT_FALSE(too_early);
+  faulty_.SetHook({});
+}
+
+TEST_F(ClosePaceTest, WhatSaysThatOthersAreCompleteComesAfterThemInADrainAndAnFsyncOfTheDirectory) {
+  for (const bool drain : {true, false}) {
+    const std::string name = drain ? "drained" : "synced";
+    const HandleId data = Written(name);
+    const HandleId empty = mount_->MustCreate(name + ".done");
+    faulty_.StopAnswering();
+    EXPECT_TRUE(mount_->Close(data));
+    EXPECT_TRUE(mount_->Close(empty));
+    std::atomic<bool> too_early = false;
+    faulty_.SetHook([&](StoreOperation operation, const ObjectKey& key) {
+      if (operation == StoreOperation::kPut && key == name + ".done") too_early = !store_.GetContent(name);
+    });
+    Thread end("end", [&] {
+      if (drain) {
+        EXPECT_TRUE(mount_->cache().Drain({}));
+      } else {
+        const auto root = mount_->fs().OpenDirectory({}, NodeId::kRoot);
+        // What waits for others lets this clock fly, so that an upload may time out.
+        while (!mount_->fs().FsyncDirectory({}, *root)) sched_yield();
+        mount_->fs().ReleaseDirectory(*root);
+      }
+    });
+    SystemClock clock;
+    static_cast<void>(clock.Sleep({}, std::chrono::milliseconds(20)));  // Time enough to come too early.
+    faulty_.Answer();
+    end.Join();
+    EXPECT_TRUE(store_.GetContent(name + ".done"));
+    EXPECT_FALSE(too_early);
+    faulty_.SetHook({});
+  }
+}
+
+TEST_F(ClosePaceTest, WhatTheStoreRefusesSlowsNobodyDown) {
+  faulty_.FailNext(StoreOperation::kPut, Error(ErrorCode::kAccessDenied, "injected"), FaultyObjectStore::kAlways);
+  EXPECT_TRUE(mount_->Close(Written("refused")));
+  while (mount_->cache().statistics().oldest > Duration{} || mount_->cache().statistics().failed_uploads < 3) {
+    clock_.Advance(std::chrono::seconds(10));
+    sched_yield();
+  }
+  clock_.Advance(std::chrono::hours(5));
+  EXPECT_EQ(mount_->cache().statistics().waiting_files, 1U);
+  EXPECT_EQ(mount_->cache().PromiseDelay(), Duration{});
+  faulty_.ClearFaults();
+}
+
+TEST_F(ClosePaceTest, WhatIsWrittenAllTheTimeIsNotOld) {
+  const HandleId log = mount_->MustCreate("log");
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(mount_->Write(log, static_cast<ByteCount>(i), "x"));
+    faulty_.StopAnswering();
+    ASSERT_TRUE(mount_->fs().Flush({}, log, true));
+    while (faulty_.hanging() == 0) sched_yield();
+    // While its upload is under way, so that it is never all stored.
+    ASSERT_TRUE(mount_->Write(log, static_cast<ByteCount>(i) + 1, "y"));
+    clock_.Advance(std::chrono::minutes(1));
+    const uint64_t puts = static_cast<uint64_t>(
+        std::ranges::count(store_.operations(), StoreOperation::kPut, &RecordedOperation::operation));
+    faulty_.Answer();
+    while (static_cast<uint64_t>(
+               std::ranges::count(store_.operations(), StoreOperation::kPut, &RecordedOperation::operation)) == puts) {
+      sched_yield();
+    }
+  }
+  EXPECT_LE(mount_->cache().statistics().oldest, std::chrono::minutes(5));
+  EXPECT_TRUE(mount_->Close(log));
 }
 
 TEST_F(ClosePaceTest, WhatHasWaitedLongSlowsClosesAndNeverStopsThem) {

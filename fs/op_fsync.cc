@@ -4,7 +4,7 @@ namespace cosfuse {
 
 Result<> BucketFileSystem::Fsync(const OpContext& context, HandleId id) {
   ASSIGN_OR_RETURN(const auto handle, parts_.handles.FindFile(id));
-  return parts_.options.fsync_promises ? storer_.Promise(context, handle->node) : storer_.Store(context, handle->node);
+  return parts_.options.fsync_promises ? PromiseAtPace(context, handle->node) : storer_.Store(context, handle->node);
 }
 
 Result<> BucketFileSystem::FsyncDirectory(const OpContext& context, HandleId id) {

@@ -31,11 +31,6 @@ const Error* RemovalBatch::FindError(const ObjectKey& key) const {
   return found == errors_.end() ? nullptr : &found->second;
 }
 
-bool RemovalBatch::any_deleted() const {
-  return !gone_.empty() ||
-         std::ranges::any_of(proven_, [this](const ObjectKey& key) { return !errors_.contains(key); });
-}
-
 bool RemovalBatch::IsStillThere(const ObjectKey& key, const Shown& shown) {
   JournaledRemoval& version = removals_.at(key).version;
   if (!IsRemoved(version, shown.etag, shown.modified, shown.ahead)) return false;
@@ -134,14 +129,26 @@ void RemovalBatch::Delete(const OpContext& context) {
     // What was sent and not answered for may have been done, and the name have something new.
     const OpContext guarded = context.WithRetryGuard([&] { return LookAgain(context, keys); });
     auto failures = keys.size() == 1 ? DeleteOne(guarded, keys.front()) : store_.DeleteMany(guarded, keys);
-    // What was done unheard is done; the others are asked for anew.
-    if (!failures && proven_.size() < keys.size()) continue;
+    // Then others may have failed for that alone.
+    const bool some_were_gone = proven_.size() < keys.size();
+    std::map<ObjectKey, Error> failed;
     if (failures) {
-      for (DeleteFailure& failure : *failures) errors_.emplace(std::move(failure.key), std::move(failure.error));
+      for (DeleteFailure& each : *failures) failed.emplace(std::move(each.key), std::move(each.error));
     } else {
-      for (const ObjectKey& key : keys) errors_.emplace(key, failures.error());
+      for (const ObjectKey& key : keys) failed.emplace(key, failures.error());
     }
-    return;
+    for (const ObjectKey& key : keys) {
+      if (!proven_.contains(key)) continue;
+      const auto failure = failed.find(key);
+      if (failure == failed.end()) {
+        gone_.insert(key);
+      } else if (!some_were_gone || IsRemovalRefused(failure->second.code())) {
+        errors_.emplace(key, failure->second);
+      } else {
+        continue;  // It is asked for anew.
+      }
+      proven_.erase(key);
+    }
   }
 }
 

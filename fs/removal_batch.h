@@ -45,7 +45,7 @@ class RemovalBatch {
   /// Another version has the key.
   bool stays(const ObjectKey& key) const { return stays_.contains(key); }
   /// The store has deleted one at least.
-  bool any_deleted() const;
+  bool any_deleted() const { return !gone_.empty(); }
   /// How many of a next batch are sent at once.
   std::optional<size_t> next_size() const { return next_size_; }
 
@@ -74,8 +74,8 @@ class RemovalBatch {
   ThreadPool& pool_;
   Clock& clock_;
   std::map<ObjectKey, Removal> removals_;
-  std::set<ObjectKey> proven_;  // The store was just seen to have the version, which is deleted.
-  std::set<ObjectKey> gone_;    // By a request that was not answered.
+  std::set<ObjectKey> proven_;  // The store was just seen to have the version, which is to be deleted.
+  std::set<ObjectKey> gone_;    // It has been, perhaps by a request that was not answered.
   std::set<ObjectKey> stays_;
   std::map<ObjectKey, Error> errors_;
   std::optional<size_t> next_size_;

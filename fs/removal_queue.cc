@@ -153,7 +153,8 @@ void RemovalQueue::Run() {
   MutexLock lock(mutex_);
   running_ = false;
   ++tries_;
-  failures_ = failure ? failures_ + 1 : 0;
+  // One that makes progress does not wait longer each time.
+  failures_ = !failure ? 0 : batch.any_deleted() ? 1 : failures_ + 1;
   failure_ = std::move(failure);
   changed_.NotifyAll();
   const bool wanted = std::exchange(wanted_, false);

@@ -1,6 +1,6 @@
 #include "emulator/iam/signing_key_file.h"
 
-#include <sys/stat.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -26,17 +26,18 @@ Result<RsaKey> ReadOrMakeSigningKey(const std::string& path) {
   std::error_code error;
   if (std::filesystem::exists(path, error)) return ReadKey(path);
   ASSIGN_OR_RETURN(const RsaKey key, RsaKey::Generate());
-  const std::string temporary = path + "." + std::to_string(getpid()) + ".tmp";
-  const mode_t mask = umask(077);
+  std::string temporary = path + ".XXXXXX";
+  const int made = mkstemp(temporary.data());  // For its owner alone.
+  if (made < 0) return Fail(ErrorCode::kUnavailable, "cannot write " + temporary);
+  close(made);
   std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  umask(mask);
   file << key.ToPem();
   file.close();
-  if (!file) return Fail(ErrorCode::kUnavailable, "cannot write " + temporary);
   // Whoever comes second takes what the first one has made.
-  std::filesystem::create_hard_link(temporary, path, error);
+  if (file) std::filesystem::create_hard_link(temporary, path, error);
   std::error_code ignored;
   std::filesystem::remove(temporary, ignored);
+  if (!file) return Fail(ErrorCode::kUnavailable, "cannot write " + temporary);
   if (error && error != std::errc::file_exists) return Fail(ErrorCode::kUnavailable, path + ": " + error.message());
   return ReadKey(path);
 }
