@@ -35,7 +35,8 @@ TEST_F(CrashTest, Pitfall39_WhatWasWrittenAndNotClosedWaitsForAPerson) {
     mount_.Kill();
   }
   mount_.Restart();
-  EXPECT_TRUE(Eventually([&] { return mount_.Log().find("cosfuse recover list") != std::string::npos; })) << mount_.Log();
+  EXPECT_TRUE(Eventually([&] { return mount_.Log().find("cosfuse recover list") != std::string::npos; }))
+      << mount_.Log();
   // It is not sent as if the program had finished it.
   EXPECT_EQ(StatErrno(Path("results.csv")), ENOENT);
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/encoding.h"
@@ -212,11 +213,17 @@ void SurvivalWorld::WaitForSync(size_t syncs) const {
 
 void SurvivalWorld::DieAt(StoreOperation operation, int count) {
   requests_ = 0;
-  store_.SetHook([this, operation, count](StoreOperation called, const ObjectKey& /*key*/) {
-    if (called != operation || ++requests_ != count) return;
-    store_.StopAnswering();
-    killed_->Cancel();
-  });
+  const auto carried_out = [this, operation] {
+    return std::ranges::count(bucket_.operations(), operation, &RecordedOperation::operation);
+  };
+  store_.SetHook(
+      [this, operation, count, carried_out, before = carried_out()](StoreOperation called, const ObjectKey& /*key*/) {
+        if (called != operation || ++requests_ != count) return;
+        // Those before it may be at work side by side with it.
+        while (carried_out() - before < count - 1) sched_yield();
+        store_.StopAnswering();
+        killed_->Cancel();
+      });
 }
 
 SurvivalWorld::Objects SurvivalWorld::objects() const {
