@@ -439,7 +439,7 @@ Result<> FileStorer::StoreBelow(const OpContext& context, const ObjectKey& key) 
     const auto present = parts_.nodes.KeyOf(*file);
     return !present || !present->starts_with(key);
   });
-  const auto comes_last = std::ranges::stable_partition(below, [&](const FileRef& file) {
+  const auto comes_last = std::ranges::partition(below, [&](const FileRef& file) {
     const ObjectKey present = parts_.nodes.KeyOf(*file).value_or("");
     MutexLock lock(file->mutex);
     const auto& content = file->state().content;
