@@ -503,6 +503,37 @@ TEST_F(FileCacheJournalTest, Pitfall40_WhatARenameReplacedIsReplacedLaterOnlyIfI
   }
 }
 
+TEST_F(FileCacheJournalTest, Pitfall25_WhatReplacesAnyVersionDoesSoOnce) {
+  store_.SetObject("k", "is to be replaced");
+  const File file = cache_->Create(std::nullopt);
+  ASSERT_TRUE(Write(*file, 0, "renamed"));
+  UploadTarget target = To("k");
+  target.mode = WriteMode::kReplaceAny;
+  ASSERT_TRUE(file->Promise(target));
+  // While the first upload is under way, attributes are promised anew; another program writes before the second.
+  std::atomic<int> puts = 0;
+  faulty_.SetHook([&](StoreOperation operation, const ObjectKey& key) {
+    if (operation != StoreOperation::kPut || key != "k") return;
+    ++puts;
+    if (puts == 1) {
+      UploadTarget again = target;
+      again.order = 1;
+      again.metadata.user["mode"] = "33152";
+      EXPECT_TRUE(file->Promise(again));
+      file->StoreSoon(again, {});
+    } else if (puts == 2) {
+      EXPECT_EQ(store_.GetContent("k"), "renamed");
+      store_.SetObject("k", "another program's");
+    }
+  });
+  file->StoreSoon(target, {});
+  while (file->dirty()) sched_yield();
+  faulty_.SetHook({});
+  EXPECT_EQ(puts, 2);
+  EXPECT_EQ(store_.GetContent("k"), "another program's");
+  EXPECT_EQ(store_.Keys().size(), 2U) << "these bytes are beside it";
+}
+
 TEST_F(FileCacheJournalTest, UploadsInPartsThatAreLeftAreAborted) {
   const auto upload = store_.BeginUpload({}, "k", {}, {});
   ASSERT_TRUE(upload);

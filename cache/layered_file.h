@@ -338,6 +338,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   mutable Mutex mutex_;
   CondVar changed_;  // The upload, the base, a merge: for everybody who waits.
   std::optional<BaseVersion> base_ GUARDED_BY(mutex_);
+  bool base_is_own_ GUARDED_BY(mutex_) = false;  // An upload of this file has made it.
   /// The base's bytes are the first ones of this version of another object, and of base_ only the version counts.
   std::optional<BaseVersion> copied_from_ GUARDED_BY(mutex_);
   /// Ids of this mount's copies of that version onto itself, any of which may be what is there now.

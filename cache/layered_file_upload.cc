@@ -11,8 +11,12 @@ void LayeredFile::TakeTargetLocked(const UploadTarget& target) {
 }
 
 UploadTarget LayeredFile::EffectiveTargetLocked(const UploadTarget& target) const {
-  if (!on_sibling_) return target;
-  return {StandingLocked()->key, target.metadata, WriteMode::kOverBase};
+  if (on_sibling_) return {StandingLocked()->key, target.metadata, WriteMode::kOverBase};
+  UploadTarget effective = target;
+  // What was to be replaced has been: another version there by now is somebody else's.
+  const bool replaced = base_is_own_ && base_->key == target.key;
+  if (replaced && !services_.uploader.write_only()) effective.mode = WriteMode::kOverBase;
+  return effective;
 }
 
 Result<> LayeredFile::Upload(const OpContext& context, const UploadTarget& target) {
@@ -203,6 +207,7 @@ void LayeredFile::SetBase(const BaseVersion& version, bool whole) {
   {
     MutexLock lock(mutex_);
     base_ = version;
+    base_is_own_ = true;
     copied = copied_from_.has_value();
     if (whole) {
       copied_from_.reset();

@@ -86,6 +86,7 @@ class Uploader {
   Uploader(Options options, ObjectStore& store, DialectProbe& dialects, Clock& clock, Random& random, ThreadPool& pool)
       : options_(std::move(options)), store_(store), dialects_(dialects), clock_(clock), random_(random), pool_(pool) {}
 
+  bool write_only() const { return options_.write_only; }
   std::string NewUploadId() { return random_.Hex(kIdBytes); }
 
   /// Stores `content` as the job says: in one request or in parts, under the conditions of its mode. What the base
