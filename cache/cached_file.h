@@ -170,6 +170,8 @@ class CachedFile {
   virtual bool stored_soon_as_it_is() const = 0;
   /// A Promise is not kept yet, and nothing has been written since: its upload is due, under way, or has failed.
   virtual bool promised_as_it_is() const = 0;
+  /// An upload is under way: it carries what was handed over before.
+  virtual bool uploading() const = 0;
   /// What was to be stored soon is the caller's to start again. False: nothing was, or its upload has begun.
   virtual bool TakeBack() = 0;
   /// As Upload, without waiting; a failure is logged and counted, the bytes stay dirty, and it is tried again with

@@ -118,6 +118,7 @@ class LayeredFile final : public CachedFile, public std::enable_shared_from_this
   bool stored_soon() const override EXCLUDES(mutex_);
   bool stored_soon_as_it_is() const override EXCLUDES(mutex_);
   bool promised_as_it_is() const override EXCLUDES(mutex_);
+  bool uploading() const override EXCLUDES(mutex_);
   bool TakeBack() override EXCLUDES(mutex_);
   /// Begins at once what was to be stored soon.
   void StoreNow() EXCLUDES(mutex_);

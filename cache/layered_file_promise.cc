@@ -182,6 +182,11 @@ bool LayeredFile::promised_as_it_is() const {
   return promise_ && !upload_.ChangedSince(promise_->generation);
 }
 
+bool LayeredFile::uploading() const {
+  MutexLock lock(mutex_);
+  return upload_.in_progress();
+}
+
 bool LayeredFile::TakeBack() {
   MutexLock lock(mutex_);
   return std::exchange(due_, std::nullopt).has_value();

@@ -8,6 +8,27 @@
 // Closes that do not wait: what is safe on the local disk, and stored a little later.
 
 namespace cosfuse {
+namespace {
+
+/// What waited to be stored has not gone anywhere, unless an upload is under way: that one carries what was handed over
+/// before. The caller holds the node's mutex.
+UploadTarget TakeBackAndHandOver(FileState& state, const ObjectKey& key) {
+  const bool waited = state.content->TakeBack();
+  if (waited && !state.content->uploading()) state.changes_handed_over.reset();
+  return HandOver(state, key);
+}
+
+/// Attributes were changed since there were so many `changes`: `target` and `changes` are those of now.
+bool HandOverChanges(FileNode& file, uint64_t& changes, UploadTarget& target) {
+  MutexLock lock(file.mutex);
+  FileState& state = file.state();
+  if (!state.dirty() || state.attribute_changes == changes) return false;
+  changes = state.attribute_changes;
+  target = TakeBackAndHandOver(state, target.key);
+  return true;
+}
+
+}  // namespace
 
 StoreDelay FileStorer::DelayOf(const CachedFile& content, const ObjectKey& key) const {
   StoreDelay delay = parts_.options.store_delay;
@@ -24,6 +45,7 @@ Result<> FileStorer::Promise(const OpContext& context, const FileRef& file) {
     if (!held && held.error().code() != ErrorCode::kStale) return Fail(std::move(held).error());
     std::shared_ptr<CachedFile> content;
     UploadTarget target;
+    uint64_t changes = 0;
     if (held) {
       MutexLock lock(file->mutex);
       FileState& state = file->state();
@@ -31,13 +53,14 @@ Result<> FileStorer::Promise(const OpContext& context, const FileRef& file) {
       if (state.dirty() && !state.unlinked && !state.conflicted) {
         RETURN_IF_ERROR(context.CheckMayWait(parts_.clock.Now()));
         content = state.content;
-        // What was handed over has not gone anywhere.
-        if (content->TakeBack()) state.changes_handed_over.reset();
-        target = HandOver(state, held->place.key);
+        target = TakeBackAndHandOver(state, held->place.key);
+        changes = state.attribute_changes;
       }
     }
     if (content != nullptr) {
-      const auto promised = content->Promise(target);
+      auto promised = content->Promise(target);
+      // Who changed attributes before there was a promise relies on this one.
+      while (promised && HandOverChanges(*file, changes, target)) promised = content->Promise(target);
       if (promised) {
         content->StoreSoon(target, DelayOf(*content, target.key));
         Keep({.file = file, .due = {}, .failures = 0});
@@ -98,9 +121,7 @@ Result<> FileStorer::PromiseAnew(const OpContext& context, const FileRef& file) 
         content = state.content;
         // Written since: no close has promised that. What the next one promises has the attributes, too.
         if (!content->stored_soon_as_it_is() && !content->promised_as_it_is()) return {};
-        content->TakeBack();
-        // What an upload that is under way carries is what was handed over before.
-        target = HandOver(state, held->place.key);
+        target = TakeBackAndHandOver(state, held->place.key);
       }
     }
     if (content != nullptr) {

@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <atomic>
 
@@ -158,6 +160,40 @@ TEST_F(ClosePaceTest, WhatHasNothingToStoreDoesNotWait) {
   EXPECT_TRUE(mount_->fs().Flush({}, clean, true));
   EXPECT_TRUE(mount_->Close(clean));
   EXPECT_EQ(clock_.slept(), slept);
+}
+
+TEST_F(ClosePaceTest, AttributesThatAreSetAfterACloseArePartOfItsUpload) {
+  mount_.reset();
+  options_.store_delay.after_last = options_.store_delay.after_first = std::chrono::hours(1);
+  mount_ = std::make_unique<TestMount>(options_, cache_options_, faulty_, clock_, 8, &surviving_);
+  EXPECT_TRUE(mount_->Close(Written("f")));
+  EXPECT_TRUE(mount_->fs().SetAttributes({}, mount_->caller, mount_->Node("f"), std::nullopt, {.permissions = 0600}));
+  store_.ForgetOperations();
+  ASSERT_TRUE(mount_->cache().Drain({}));
+  ASSERT_TRUE(mount_->fs().StoreLeftAttributes({}));
+  EXPECT_EQ(store_.Count(StoreOperation::kPut), 1U);
+  EXPECT_EQ(store_.Count(StoreOperation::kCopy), 0U);
+  EXPECT_EQ(store_.GetInfo("f")->metadata.user.at("mode"), std::to_string(S_IFREG | 0600));
+}
+
+TEST_F(ClosePaceTest, Pitfall39_AttributesThatAreSetWhileACloseIsSyncedAreSafeWhenItReturns) {
+  const HandleId handle = mount_->MustCreate("f");
+  ASSERT_TRUE(mount_->Write(handle, 0, std::string(kMiB, 'x')));
+  const NodeId node = mount_->Node("f");
+  faulty_.StopAnswering();
+  std::atomic<bool> set = false;
+  surviving_.SetBeforeSync([&] {
+    if (set.exchange(true)) return;
+    EXPECT_TRUE(mount_->fs().SetAttributes({}, mount_->caller, node, std::nullopt, {.permissions = 0600}));
+  });
+  EXPECT_TRUE(mount_->Close(handle));
+  surviving_.SetBeforeSync({});
+  EXPECT_TRUE(set);
+  mount_.reset();
+  faulty_.Answer();
+  mount_ = std::make_unique<TestMount>(options_, cache_options_, faulty_, clock_, 9, &surviving_);
+  EXPECT_EQ(mount_->Stat("f").mode, static_cast<mode_t>(S_IFREG | 0600));
+  ASSERT_TRUE(mount_->cache().Drain({}));
 }
 
 }  // namespace
